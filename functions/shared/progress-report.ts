@@ -1,0 +1,51 @@
+import type { getRenderProgress } from '@remotion/lambda/client';
+import type { RenderedVideo, RenderProgressReport, StartedRender } from '../../statemachine/contract.ts';
+import { secondsUntilNextLook } from './next-look.ts';
+import { trimmed } from './trimmed.ts';
+
+export type RemotionProgress = Awaited<ReturnType<typeof getRenderProgress>>;
+
+/** Reduces Remotion's progress, which can be 200 KB, to what the next step and a watcher need. */
+export function progressReport(
+  render: StartedRender,
+  progress: RemotionProgress,
+  now: number,
+): RenderProgressReport {
+  const warning = progress.errors[0];
+  return {
+    jobId: render.jobId,
+    renderId: render.renderId,
+    finished: progress.done,
+    progressInPercent: Math.round(progress.overallProgress * 1000) / 10,
+    framesRendered: progress.framesRendered,
+    framesTotal: framesTotal(progress),
+    lambdasInvoked: progress.lambdasInvoked,
+    costInUsd: progress.costs.accruedSoFar,
+    secondsUntilNextLook: progress.done
+      ? 0
+      : secondsUntilNextLook({
+          overallProgress: progress.overallProgress,
+          elapsedInMs: now - render.startedAt,
+        }),
+    logsUrl: render.logsUrl,
+    ...(warning && { warning: trimmed(`${warning.name}: ${warning.message}`, 300) }),
+    output: renderedVideo(progress),
+  };
+}
+
+function framesTotal({ renderMetadata }: RemotionProgress): number | null {
+  if (renderMetadata?.type !== 'video') return null;
+  const [first, last] = renderMetadata.frameRange;
+  return Math.ceil((last - first + 1) / renderMetadata.everyNthFrame);
+}
+
+function renderedVideo(progress: RemotionProgress): RenderedVideo | null {
+  // `outputFile` is always an amazonaws.com address; bucket and key hold everywhere.
+  if (!progress.done || progress.outBucket === null || progress.outKey === null) return null;
+  return {
+    bucket: progress.outBucket,
+    key: progress.outKey,
+    sizeInBytes: progress.outputSizeInBytes ?? 0,
+    renderTimeInMs: progress.timeToFinish ?? 0,
+  };
+}

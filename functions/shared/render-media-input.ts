@@ -1,0 +1,38 @@
+import type { RenderMediaOnLambdaInput } from '@remotion/lambda/client';
+import type { RenderOptions } from '../../statemachine/contract.ts';
+import { describeField, invalidRenderRequest } from '../../statemachine/parse-render-request.ts';
+
+/** What the deployment, and not the request, decides about a render. */
+interface RenderSettings {
+  region: RenderMediaOnLambdaInput['region'];
+  functionName: string;
+  forceBucketName: string;
+  /** Site for requests that name none. */
+  defaultServeUrl: string | undefined;
+  /** Null makes Remotion's function send no usage event. */
+  licenseKey: string | undefined;
+  /** Props read from `inputPropsUri`. */
+  inputProps?: Record<string, unknown>;
+}
+
+/**
+ * The options of `renderMediaOnLambda`: the request's own, unchanged, and the workflow's over them.
+ *
+ * @throws WorkflowError `InvalidRenderRequest` when neither the request nor the stack names a site.
+ */
+export function renderMediaInput(
+  { inputPropsUri: _, ...render }: RenderOptions,
+  { defaultServeUrl, licenseKey, ...settings }: RenderSettings,
+): RenderMediaOnLambdaInput {
+  const serveUrl = render.serveUrl ?? defaultServeUrl;
+  if (serveUrl === undefined || serveUrl === '') {
+    throw invalidRenderRequest([
+      describeField(
+        'render.serveUrl',
+        undefined,
+        'the URL or the name of a Remotion site (this stack has no default)',
+      ),
+    ]);
+  }
+  return { ...render, serveUrl, ...settings, licenseKey: licenseKey ?? null, enableCancellation: true };
+}

@@ -1,0 +1,70 @@
+import { jobIdSchema, type RenderRequest, renderRequestSchema } from './contract.ts';
+import { WorkflowError } from './errors.ts';
+
+interface Issue {
+  readonly code?: string | undefined;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly keys?: readonly string[];
+}
+
+/** Fields whose value helps the person who reads the error; all others may hold private data. */
+const SHOWN_FIELDS =
+  /^(jobId|destination|destination\..+|render|render\.(serveUrl|composition|codec|inputPropsUri))$/;
+
+/**
+ * Checks a request and the job id that the state machine chose for it.
+ *
+ * @throws WorkflowError `InvalidRenderRequest`, whose message names every wrong field, what was given and
+ * what is accepted.
+ */
+export function parseRenderRequest(request: unknown, jobId: unknown): RenderRequest & { jobId: string } {
+  const parsedRequest = renderRequestSchema.safeParse(request);
+  const parsedJobId = jobIdSchema.safeParse(jobId);
+  if (parsedRequest.success && parsedJobId.success) {
+    return { ...(request as RenderRequest), jobId: parsedJobId.data };
+  }
+  const problems = (parsedRequest.error?.issues ?? []).flatMap((issue) => describe(issue as Issue, request));
+  if (!parsedJobId.success && !problems.some((problem) => problem.startsWith('jobId:'))) {
+    problems.push(...parsedJobId.error.issues.map((issue) => describeField('jobId', jobId, issue.message)));
+  }
+  throw invalidRenderRequest(problems);
+}
+
+/** An `InvalidRenderRequest` that says each problem in a line of its own. */
+export function invalidRenderRequest(problems: readonly string[]): WorkflowError {
+  return new WorkflowError(
+    'InvalidRenderRequest',
+    `${['The request is not valid; no render was started.', ...problems].join('\n')}`,
+  );
+}
+
+/** One line about a wrong field: `render.codec: given "h266"; accepted: one of h264, h265`. */
+export function describeField(field: string, given: unknown, accepted: string): string {
+  return `${field}: given ${showValue(field, given)}; accepted: ${accepted}`;
+}
+
+function describe(issue: Issue, request: unknown): string[] {
+  const field = issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return (issue.keys ?? []).map((key) => {
+      const unknownField = field === '' ? key : `${field}.${key}`;
+      return `${unknownField}: not a field of a request; accepted: ${issue.message}`;
+    });
+  }
+  return [describeField(field === '' ? 'request' : field, valueAt(request, issue.path), issue.message)];
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value);
+}
+
+function showValue(field: string, value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object') return 'an object';
+  if (!SHOWN_FIELDS.test(field)) return `a ${typeof value}`;
+  const shown = JSON.stringify(value);
+  return shown.length > 80 ? `${shown.slice(0, 79)}…` : shown;
+}
