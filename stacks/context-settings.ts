@@ -1,0 +1,104 @@
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { RenderWorkflowProps } from './render-workflow.ts';
+
+/** A value of the CDK context (`-c name=value`, or `context` in cdk.json). */
+interface ContextValue {
+  readonly required?: boolean;
+  readonly pattern: RegExp;
+  /** Accepted form, and how to find the value. */
+  readonly help: string;
+}
+
+const BUCKET_NAME = '[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]';
+
+const CONTEXT = {
+  remotionFunctionName: {
+    required: true,
+    pattern: /^remotion-render-[\w-]+-mem\d+mb-disk\d+mb-\d+sec$/,
+    help: 'the name of a deployed Remotion function, such as remotion-render-4-0-527-mem2048mb-disk2048mb-240sec; "npx remotion lambda functions ls" lists them',
+  },
+  remotionBucketName: {
+    required: true,
+    pattern: /^remotionlambda-[a-z0-9-]{1,48}$/,
+    help: 'the name of the Remotion bucket, which begins with remotionlambda-; "npx remotion lambda sites ls" and "aws s3 ls" show it',
+  },
+  destinationBucketName: {
+    pattern: new RegExp(`^${BUCKET_NAME}$`),
+    help: 'the name of an existing bucket; "aws s3 ls" lists them; leave it out for a new bucket',
+  },
+  otherDestinationBucketNames: {
+    pattern: new RegExp(`^${BUCKET_NAME}(,${BUCKET_NAME})*$`),
+    help: 'names of existing buckets with commas between them',
+  },
+  versionedDestination: { pattern: /^(true|false)$/, help: 'true or false' },
+  defaultServeUrl: {
+    pattern: /^(https?:\/\/\S+|[\w.-]+)$/,
+    help: 'the URL or the name of a Remotion site; "npx remotion lambda sites ls" lists them',
+  },
+  eventBusName: {
+    pattern: /^[\w.\-/]{1,256}$/,
+    help: 'the name of an existing event bus, such as default; "aws events list-event-buses" lists them; leave it out for a new bus',
+  },
+  eventSources: {
+    pattern: /^[^,\s]+(,[^,\s]+)*$/,
+    help: 'accepted values of an event\'s "source" with commas between them',
+  },
+  remotionLicenseKey: {
+    pattern: /^\S+$/,
+    help: 'a Remotion licence key; see https://www.remotion.dev/docs/licensing',
+  },
+} as const satisfies Record<string, ContextValue>;
+
+type ContextName = keyof typeof CONTEXT;
+
+/**
+ * Reads the workflow's settings from the CDK context.
+ *
+ * @throws Error `InvalidContext`, naming every value that is missing or malformed and how to find it.
+ */
+export function readSettings(scope: Construct): RenderWorkflowProps {
+  const values = readValues(scope);
+  const buckets = (names: string) =>
+    names.split(',').map((name) => Bucket.fromBucketName(scope, `Destination-${name}`, name));
+  const destinationBucket = values.destinationBucketName && buckets(values.destinationBucketName)[0];
+  return {
+    remotionFunctionName: values.remotionFunctionName ?? '',
+    remotionBucketName: values.remotionBucketName ?? '',
+    versionedDestination: values.versionedDestination === 'true',
+    ...(destinationBucket && { destinationBucket }),
+    ...(values.otherDestinationBucketNames && {
+      otherDestinationBuckets: buckets(values.otherDestinationBucketNames),
+    }),
+    ...(values.defaultServeUrl && { defaultServeUrl: values.defaultServeUrl }),
+    ...(values.eventBusName && {
+      eventBus: EventBus.fromEventBusName(scope, 'ExistingEventBus', values.eventBusName),
+    }),
+    ...(values.eventSources && { eventSources: values.eventSources.split(',') }),
+    ...(values.remotionLicenseKey && { remotionLicenseKey: values.remotionLicenseKey }),
+  };
+}
+
+function readValues(scope: Construct): Partial<Record<ContextName, string>> {
+  const values: Partial<Record<ContextName, string>> = {};
+  const problems: string[] = [];
+  for (const [name, { pattern, help, ...rest }] of Object.entries(CONTEXT) as [ContextName, ContextValue][]) {
+    const given: unknown = scope.node.tryGetContext(name);
+    if (given === undefined || given === '') {
+      if (rest.required) problems.push(`${name} is missing; expected ${help}.`);
+    } else if (!pattern.test(String(given))) {
+      problems.push(`${name} is ${JSON.stringify(given)}; expected ${help}.`);
+    } else {
+      values[name] = String(given);
+    }
+  }
+  if (problems.length > 0) {
+    const error = new Error(
+      `The CDK context is not complete (give values as "-c name=value" or under "context" in cdk.json):\n- ${problems.join('\n- ')}`,
+    );
+    error.name = 'InvalidContext';
+    throw error;
+  }
+  return values;
+}

@@ -1,0 +1,120 @@
+import { getUserPolicy } from '@remotion/lambda/policies';
+import { Aws } from 'aws-cdk-lib/core';
+import type { StepGrant } from './step-grant.ts';
+
+/** The steps that touch Remotion's resources, each with a role of its own. */
+export type RemotionStep = 'StartRender' | 'GetRenderProgress' | 'CopyToBucket';
+
+/** The one Remotion function and the one Remotion bucket that a deployment uses. */
+export interface RemotionResources {
+  readonly functionName: string;
+  readonly bucketName: string;
+}
+
+/** What a step does with Remotion's resources, and the statement of Remotion's policy that it comes from. */
+interface RemotionGrant extends Omit<StepGrant, 'resources'> {
+  /** `Sid` of the statement in Remotion's user policy. */
+  readonly from: string;
+  readonly resources: (remotion: RemotionResources) => readonly string[];
+}
+
+interface RemotionStatement {
+  readonly Sid: string;
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+}
+
+const objects =
+  (...patterns: string[]) =>
+  ({ bucketName }: RemotionResources) =>
+    patterns.map((pattern) => `arn:${Aws.PARTITION}:s3:::${bucketName}/${pattern}`);
+
+const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
+  StartRender: [
+    {
+      sid: 'StartRender',
+      from: 'FunctionManagement',
+      why: 'renderMediaOnLambda invokes the Remotion function.',
+      actions: ['lambda:InvokeFunction'],
+      resources: ({ functionName }) => [
+        `arn:${Aws.PARTITION}:lambda:${Aws.REGION}:${Aws.ACCOUNT_ID}:function:${functionName}`,
+      ],
+    },
+    {
+      sid: 'LargeInputProps',
+      from: 'Storage',
+      why: "A request's inputPropsUri names any object there, and Remotion's client writes props that are too large for an invocation there under a random name, with the ACL private.",
+      actions: ['s3:GetObject', 's3:PutObject', 's3:PutObjectAcl'],
+      resources: objects('input-props/*'),
+    },
+  ],
+  GetRenderProgress: [
+    {
+      sid: 'ReadProgress',
+      from: 'Storage',
+      why: 'Render ids are made at run time. getRenderProgress reads progress.json, and looks whether the output is there when the progress alone does not tell.',
+      actions: ['s3:GetObject'],
+      resources: objects('renders/*/progress.json', 'renders/*/out.*'),
+    },
+  ],
+  CopyToBucket: [
+    {
+      sid: 'ReadVideo',
+      from: 'Storage',
+      why: 'Render ids are made at run time, and the extension of the output depends on the codec.',
+      actions: ['s3:GetObject'],
+      resources: objects('renders/*/out.*'),
+    },
+  ],
+};
+
+/**
+ * The grants that let a step do its part with Remotion's resources, each narrowed from a statement of the
+ * policy that Remotion publishes for the users of its client.
+ * Source: https://www.remotion.dev/docs/lambda/permissions
+ *
+ * @param userPolicy Remotion's policy as JSON text. Default: that of the installed `@remotion/lambda`.
+ * @throws Error `NotInRemotionPolicy` when Remotion's policy does not, or no longer, grant an action or
+ * resource that the step uses.
+ */
+export function remotionGrants(
+  step: RemotionStep,
+  remotion: RemotionResources,
+  userPolicy: string = getUserPolicy(),
+): StepGrant[] {
+  const published = (JSON.parse(userPolicy) as { Statement: RemotionStatement[] }).Statement;
+  return GRANTS[step].map((grant) => {
+    const resources = grant.resources(remotion);
+    const statement = published.find(({ Sid }) => Sid === grant.from);
+    requireGranted(step, grant, resources, statement);
+    return { sid: grant.sid, why: grant.why, actions: grant.actions, resources };
+  });
+}
+
+function requireGranted(
+  step: RemotionStep,
+  { from, actions }: RemotionGrant,
+  resources: readonly string[],
+  statement: RemotionStatement | undefined,
+): void {
+  const action = actions.find((wanted) => !statement?.Action.includes(wanted));
+  const resource = resources.find(
+    (wanted) => !statement?.Resource.some((pattern) => covers(pattern, wanted)),
+  );
+  const missing = action ?? resource?.replaceAll(Aws.REGION, '*').replaceAll(Aws.ACCOUNT_ID, '*');
+  if (missing === undefined) return;
+  const error = new Error(
+    `${step} needs ${missing.replaceAll(Aws.PARTITION, 'aws')}, which the statement "${from}" of Remotion's user policy does not grant. Use a bucket and a function with Remotion's own names, and compare getUserPolicy() of the installed @remotion/lambda with stacks/remotion-policy.ts.`,
+  );
+  error.name = 'NotInRemotionPolicy';
+  throw error;
+}
+
+/** Whether everything that `resource` matches is also matched by `pattern`, Remotion's ARN pattern. */
+function covers(pattern: string, resource: string): boolean {
+  const expression = pattern
+    .split('*')
+    .map((literal) => literal.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    .join('.*');
+  return new RegExp(`^${expression}$`).test(resource.replaceAll(Aws.PARTITION, 'aws'));
+}

@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { acknowledgeWildcards, type StepGrant, toPolicyStatement } from './step-grant.ts';
+
+const FUNCTIONS_DIR = join(import.meta.dirname, '..', 'functions');
+
+/** CommonJS dependencies, such as the X-Ray SDK, call `require`, which an ES module does not have. */
+const REQUIRE_BANNER =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+export interface RenderStepProps {
+  /** File in `functions/`, without its ending. */
+  readonly entry: string;
+  /** What the step's role may do beside writing its own logs and traces, by the name of the inline policy. */
+  readonly policies: Readonly<Record<string, readonly StepGrant[]>>;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeout: Duration;
+  /** Memory in MB. */
+  readonly memorySize: number;
+  readonly description: string;
+  readonly logRetention: RetentionDays;
+}
+
+/** One step of the workflow: a function with a role and a log group of its own. */
+export class RenderStep extends Construct {
+  readonly function: NodejsFunction;
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: RenderStepProps) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: props.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const policies = {
+      ...props.policies,
+      Logs: [
+        {
+          sid: 'WriteLogs',
+          why: "The function's log lines go into its own log group.",
+          actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+          resources: [logGroup.logGroupArn],
+        },
+      ],
+    };
+    this.role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `Execution role of ${id}: ${props.description}`,
+      inlinePolicies: Object.fromEntries(
+        Object.entries(policies).map(([name, grants]) => [
+          name,
+          new PolicyDocument({ statements: grants.map(toPolicyStatement) }),
+        ]),
+      ),
+    });
+    for (const grant of Object.values(policies).flat()) acknowledgeWildcards(this.role, grant);
+    this.function = new NodejsFunction(this, 'Function', {
+      description: props.description,
+      entry: join(FUNCTIONS_DIR, `${props.entry}.ts`),
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      role: this.role,
+      logGroup,
+      timeout: props.timeout,
+      memorySize: props.memorySize,
+      environment: { ...props.environment, POWERTOOLS_SERVICE_NAME: 'remotion-step-functions' },
+      tracing: Tracing.ACTIVE,
+      bundling: {
+        format: OutputFormat.ESM,
+        mainFields: ['module', 'main'],
+        target: 'node24',
+        minify: true,
+        keepNames: true,
+        banner: REQUIRE_BANNER,
+        // The function carries the SDK that it was tested with.
+        externalModules: [],
+      },
+    });
+    Validations.of(this.role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'X-Ray has no resources: xray:PutTraceSegments and xray:PutTelemetryRecords take only "*".',
+    });
+  }
+}

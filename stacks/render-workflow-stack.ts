@@ -1,0 +1,24 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import { readSettings } from './context-settings.ts';
+import { RenderWorkflow } from './render-workflow.ts';
+
+/** The app's stack: a render workflow whose settings come from the CDK context, and what a person needs to use it. */
+export class RenderWorkflowStack extends Stack {
+  readonly workflow: RenderWorkflow;
+
+  /** @throws Error `InvalidContext`, naming every context value that is missing or malformed. */
+  constructor(scope: Construct, id: string, props?: StackProps) {
+    super(scope, id, props);
+    this.workflow = new RenderWorkflow(this, 'RenderWorkflow', readSettings(this));
+    const { stateMachine, eventBus, destinationBucket } = this.workflow;
+    const request = { render: { serveUrl: '<site>', composition: '<composition>', codec: 'h264' } };
+
+    new CfnOutput(this, 'StateMachineArn', { value: stateMachine.stateMachineArn });
+    new CfnOutput(this, 'EventBusName', { value: eventBus.eventBusName });
+    new CfnOutput(this, 'DestinationBucketName', { value: destinationBucket.bucketName });
+    new CfnOutput(this, 'StartExecutionCommand', {
+      value: `aws stepfunctions start-execution --state-machine-arn ${stateMachine.stateMachineArn} --input '${JSON.stringify(request)}'`,
+    });
+  }
+}
