@@ -1,0 +1,330 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Duration, Validations } from 'aws-cdk-lib/core';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import type { RenderWorkflowStack } from '../../stacks/render-workflow-stack.ts';
+import { newStack, REMOTION_BUCKET, REMOTION_FUNCTION, synthesize } from './synthesize.ts';
+
+interface Statement {
+  Sid?: string;
+  Action: string | string[];
+  Resource: unknown;
+  Effect: string;
+}
+
+let template: Template;
+beforeAll(() => {
+  template = synthesize();
+});
+
+function only(type: string, name: RegExp): Record<string, unknown> {
+  const found = Object.entries(template.findResources(type)).filter(([id]) => name.test(id));
+  expect(found.map(([id]) => id)).toHaveLength(1);
+  return found[0]?.[1].Properties;
+}
+
+/** Every statement of a role: inline and attached. */
+function statementsOf(roleId: RegExp): Statement[] {
+  const [id] = Object.keys(template.findResources('AWS::IAM::Role')).filter((key) => roleId.test(key));
+  const role = template.findResources('AWS::IAM::Role')[id ?? ''];
+  const attached = Object.values(template.findResources('AWS::IAM::Policy')).filter((policy) =>
+    policy.Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === id),
+  );
+  const inline: { PolicyDocument: { Statement: Statement[] } }[] = role?.Properties.Policies ?? [];
+  return [
+    ...inline.flatMap((policy) => policy.PolicyDocument.Statement),
+    ...attached.flatMap((policy) => policy.Properties.PolicyDocument.Statement as Statement[]),
+  ];
+}
+
+/** Spells `Fn::Join`ed ARNs as one text, and references as `<Name>`. */
+function spell(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(spell);
+  if (typeof value !== 'object' || value === null) return value;
+  const reference = value as { Ref?: string; 'Fn::GetAtt'?: string[]; 'Fn::Join'?: [string, unknown[]] };
+  if (reference.Ref) return `<${reference.Ref.replace('AWS::', '')}>`;
+  if (reference['Fn::GetAtt']) return `<${reference['Fn::GetAtt'].join('.')}>`.replaceAll(/[0-9A-F]{8}/g, '');
+  return (reference['Fn::Join']?.[1] ?? []).map(spell).join('');
+}
+
+const grantsOf = (roleId: RegExp) =>
+  statementsOf(roleId).flatMap(({ Action, Resource }) =>
+    [Action].flat().flatMap((action) => [spell(Resource)].flat().map((resource) => `${action} ${resource}`)),
+  );
+
+const OWN_LOGS = (step: string) => [
+  `logs:CreateLogStream <RenderWorkflow${step}Logs.Arn>`,
+  `logs:PutLogEvents <RenderWorkflow${step}Logs.Arn>`,
+  'xray:PutTelemetryRecords *',
+  'xray:PutTraceSegments *',
+];
+const bucketObjects = (pattern: string) => `arn:<Partition>:s3:::${REMOTION_BUCKET}/${pattern}`;
+
+describe('the roles', () => {
+  test('StartRender may invoke the one Remotion function and handle large input props, and nothing else', () => {
+    expect(grantsOf(/StartRenderRole[0-9A-F]{8}$/).sort()).toEqual(
+      [
+        `lambda:InvokeFunction arn:<Partition>:lambda:<Region>:<AccountId>:function:${REMOTION_FUNCTION}`,
+        `s3:GetObject ${bucketObjects('input-props/*')}`,
+        `s3:PutObject ${bucketObjects('input-props/*')}`,
+        `s3:PutObjectAcl ${bucketObjects('input-props/*')}`,
+        ...OWN_LOGS('StartRender'),
+      ].sort(),
+    );
+  });
+
+  test('GetRenderProgress may read the progress and the output of renders, and nothing else', () => {
+    expect(grantsOf(/GetRenderProgressRole[0-9A-F]{8}$/).sort()).toEqual(
+      [
+        `s3:GetObject ${bucketObjects('renders/*/out.*')}`,
+        `s3:GetObject ${bucketObjects('renders/*/progress.json')}`,
+        ...OWN_LOGS('GetRenderProgress'),
+      ].sort(),
+    );
+  });
+
+  test('CopyToBucket may read outputs and write to the destination bucket, and nothing else', () => {
+    expect(grantsOf(/CopyToBucketRole[0-9A-F]{8}$/).sort()).toEqual(
+      [
+        `s3:GetObject ${bucketObjects('renders/*/out.*')}`,
+        's3:GetObject <RenderWorkflowVideos.Arn>/*',
+        's3:PutObject <RenderWorkflowVideos.Arn>/*',
+        ...OWN_LOGS('CopyToBucket'),
+      ].sort(),
+    );
+  });
+
+  test('the state machine may invoke exactly its three functions, deliver logs and write traces', () => {
+    const grants = grantsOf(/StateMachineRole[0-9A-F]{8}$/);
+    expect(grants.filter((grant) => grant.startsWith('lambda:')).sort()).toEqual([
+      'lambda:InvokeFunction <RenderWorkflowCopyToBucketFunction.Arn>',
+      'lambda:InvokeFunction <RenderWorkflowGetRenderProgressFunction.Arn>',
+      'lambda:InvokeFunction <RenderWorkflowStartRenderFunction.Arn>',
+    ]);
+    expect(grants.filter((grant) => !/^(lambda|logs|xray):/.test(grant))).toEqual([]);
+  });
+
+  test('the rule may start exactly this state machine', () => {
+    expect(grantsOf(/RenderRequestedRole[0-9A-F]{8}$/)).toEqual([
+      expect.stringMatching(/^states:StartExecution <RenderWorkflowStateMachine[0-9A-F]{8}>$/),
+    ]);
+  });
+
+  test('every function has a role of its own', () => {
+    const roles = Object.values(template.findResources('AWS::Lambda::Function')).map((resource) =>
+      JSON.stringify(resource.Properties.Role),
+    );
+    expect(roles).toHaveLength(3);
+    expect(new Set(roles).size).toBe(3);
+  });
+
+  test('no role has a managed policy, and "*" is a resource of logs and X-Ray actions only', () => {
+    for (const role of Object.values(template.findResources('AWS::IAM::Role'))) {
+      expect(role.Properties.ManagedPolicyArns).toBeUndefined();
+    }
+    const everywhere = grantsOf(/./)
+      .concat(grantsOf(/StateMachineRole[0-9A-F]{8}$/))
+      .filter((grant) => grant.endsWith(' *'));
+    expect(everywhere.filter((grant) => !/^(logs|xray):/.test(grant))).toEqual([]);
+  });
+});
+
+describe('the functions', () => {
+  test('run on Node.js 24 on arm64 with X-Ray on, each with a log group that does not keep logs for ever', () => {
+    template.resourceCountIs('AWS::Lambda::Function', 3);
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      TracingConfig: { Mode: 'Active' },
+      LoggingConfig: { LogGroup: Match.anyValue() },
+    });
+    template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+  });
+
+  test('end before the state machine gives them up', () => {
+    const { States } = JSON.parse(
+      readFileSync(join(import.meta.dirname, '../../statemachine/render-workflow.asl.json'), 'utf8'),
+    );
+    for (const step of ['StartRender', 'GetRenderProgress', 'CopyToBucket']) {
+      const timeout = only('AWS::Lambda::Function', new RegExp(`${step}Function`)).Timeout as number;
+      expect(States[step].TimeoutSeconds).toBeGreaterThan(timeout);
+    }
+  });
+
+  test('know the Remotion function, the bucket and the destination by name', () => {
+    expect(only('AWS::Lambda::Function', /StartRender/).Environment).toMatchObject({
+      Variables: {
+        REMOTION_FUNCTION_NAME: REMOTION_FUNCTION,
+        REMOTION_BUCKET_NAME: REMOTION_BUCKET,
+        DESTINATION_BUCKET_NAMES: { Ref: expect.stringContaining('Videos') },
+      },
+    });
+  });
+});
+
+describe('the state machine', () => {
+  test('is the definition file with the ARNs of its functions filled in', () => {
+    const properties = only('AWS::StepFunctions::StateMachine', /./);
+    const file = readFileSync(
+      join(import.meta.dirname, '../../statemachine/render-workflow.asl.json'),
+      'utf8',
+    );
+    expect(properties.DefinitionString).toBe(file);
+    const substitutions = Object.keys(properties.DefinitionSubstitutions as object);
+    expect(substitutions.sort()).toEqual([...new Set(file.match(/(?<=\$\{)\w+(?=\})/g))].sort());
+  });
+
+  test('logs everything but the data, which holds props, and traces', () => {
+    expect(only('AWS::StepFunctions::StateMachine', /./)).toMatchObject({
+      LoggingConfiguration: { Level: 'ALL', IncludeExecutionData: false },
+      TracingConfiguration: { Enabled: true },
+    });
+  });
+});
+
+describe('the trigger', () => {
+  test('starts an execution for every Render Requested event, and keeps those that it could not deliver', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { 'detail-type': ['Render Requested'] },
+      Targets: [
+        {
+          Arn: { Ref: Match.stringLikeRegexp('StateMachine') },
+          DeadLetterConfig: { Arn: Match.anyValue() },
+          RetryPolicy: { MaximumRetryAttempts: 24, MaximumEventAgeInSeconds: Duration.hours(6).toSeconds() },
+        },
+      ],
+    });
+  });
+
+  test('takes only the sources that the context names', () => {
+    synthesize({ eventSources: 'shop,crm' }).hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { 'detail-type': ['Render Requested'], source: ['shop', 'crm'] },
+    });
+  });
+
+  test('listens on an existing bus when the context names one', () => {
+    const other = synthesize({ eventBusName: 'default' });
+    other.resourceCountIs('AWS::Events::EventBus', 0);
+    other.hasResourceProperties('AWS::Events::Rule', { EventBusName: 'default' });
+  });
+
+  test('has a dead-letter queue that refuses plain HTTP', () => {
+    template.hasResourceProperties('AWS::SQS::QueuePolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        ]),
+      },
+    });
+  });
+});
+
+describe('the destination bucket', () => {
+  test('is new, private, refuses plain HTTP and stays when the stack goes', () => {
+    template.hasResource('AWS::S3::Bucket', {
+      DeletionPolicy: 'Retain',
+      Properties: {
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+      },
+    });
+    template.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: {
+        Statement: [
+          Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        ],
+      },
+    });
+  });
+
+  test('keeps versions when the context asks for it', () => {
+    synthesize({ versionedDestination: true }).hasResourceProperties('AWS::S3::Bucket', {
+      VersioningConfiguration: { Status: 'Enabled' },
+    });
+  });
+
+  test('is an existing one when the context names it, and requests may choose among further ones', () => {
+    template = synthesize({
+      destinationBucketName: 'our-videos',
+      otherDestinationBucketNames: 'their-videos,more-videos',
+    });
+    template.resourceCountIs('AWS::S3::Bucket', 0);
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: Match.objectLike({ DESTINATION_BUCKET_NAMES: 'our-videos,their-videos,more-videos' }),
+      },
+    });
+    expect(
+      grantsOf(/CopyToBucketRole[0-9A-F]{8}$/)
+        .filter((grant) => grant.startsWith('s3:Put'))
+        .sort(),
+    ).toEqual([
+      's3:PutObject arn:<Partition>:s3:::more-videos/*',
+      's3:PutObject arn:<Partition>:s3:::our-videos/*',
+      's3:PutObject arn:<Partition>:s3:::their-videos/*',
+    ]);
+    template = synthesize();
+  });
+});
+
+describe('the outputs', () => {
+  test('give what a person needs to start a render', () => {
+    const outputs = template.findOutputs('*');
+    expect(Object.keys(outputs).sort()).toEqual([
+      'DestinationBucketName',
+      'EventBusName',
+      'StartExecutionCommand',
+      'StateMachineArn',
+    ]);
+    expect(spell(outputs.StartExecutionCommand?.Value)).toMatch(
+      /^aws stepfunctions start-execution --state-machine-arn <.+> --input '\{"render":.+\}'$/,
+    );
+  });
+});
+
+describe('the context', () => {
+  test.each([
+    ['remotionFunctionName', undefined, 'remotionFunctionName is missing'],
+    ['remotionFunctionName', 'my-function', 'remotionFunctionName is "my-function"'],
+    ['remotionBucketName', 'my-bucket', 'remotionBucketName is "my-bucket"'],
+    ['destinationBucketName', 'My_Bucket', 'destinationBucketName is "My_Bucket"'],
+    ['versionedDestination', 'perhaps', 'versionedDestination is "perhaps"'],
+  ])('%s = %s stops the synth and says what is expected', (name, value, message) => {
+    expect(() => synthesize({ [name]: value })).toThrow(message);
+  });
+
+  test('a missing function name comes with the command that finds it', () => {
+    expect(() => synthesize({ remotionFunctionName: undefined })).toThrow('npx remotion lambda functions ls');
+  });
+
+  test('every wrong value is named at once', () => {
+    expect(() => synthesize({ remotionFunctionName: 'a', remotionBucketName: 'b' })).toThrow(
+      /remotionFunctionName is "a"[\s\S]*remotionBucketName is "b"/,
+    );
+  });
+});
+
+describe("cdk-nag's AwsSolutions pack", () => {
+  const synthesizeChecked = (change: (stack: RenderWorkflowStack) => void = () => {}) => {
+    const { app, stack } = newStack();
+    change(stack);
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    return app.synth();
+  };
+
+  test('finds nothing in the stack', () => {
+    expect(() => synthesizeChecked()).not.toThrow();
+  });
+
+  test("would find a bucket without the stack's precautions", () => {
+    expect(() => synthesizeChecked((stack) => new Bucket(stack, 'Careless'))).toThrow(
+      expect.objectContaining({ name: 'ValidationFailed' }),
+    );
+  });
+});
