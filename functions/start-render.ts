@@ -25,10 +25,7 @@ export const handler = stepHandler<StartRenderInput, StartedRender>(
   ({ jobId, executionArn }) => ({ jobId, executionArn }),
   async (input) => {
     const request = parseRenderRequest(input.request, input.jobId);
-    const destination = chooseDestination(
-      request.destination,
-      environment.DESTINATION_BUCKET_NAMES.split(','),
-    );
+    const destination = chooseDestination(request, environment.DESTINATION_BUCKET_NAMES.split(','));
     const { inputPropsUri } = request.render;
     const inputProps = inputPropsUri && (await readInputProps(s3, inputPropsUri, bucketName));
     const requestHandler = new ObservedRequestHandler();

@@ -5,22 +5,32 @@ import { describeField, invalidRenderRequest } from '../../statemachine/parse-re
 /** Neither overwrites another render's video nor lets two jobs share a key. */
 const DEFAULT_KEY = 'videos/{jobId}/{renderId}';
 
+/** S3's limit of an object key, in bytes. */
+const MAX_KEY_BYTES = 1024;
+
 /**
- * The bucket that a request asks for, else the stack's first.
+ * Where a request's video will go: the bucket that it asks for, else the stack's first, and its key template.
  *
  * @param buckets The stack's destination buckets, the default first.
- * @throws WorkflowError `InvalidRenderRequest` when the stack may not write to the bucket that was asked for:
- * better before the render than after it.
+ * @throws WorkflowError `InvalidRenderRequest` when the stack may not write to the bucket that was asked for,
+ * or the key would get too long: better before the render than after it.
  */
 export function chooseDestination(
-  asked: Destination | undefined,
+  { jobId, destination }: { jobId: string; destination?: Destination },
   buckets: readonly string[],
 ): { bucket: string; key?: string } {
-  const bucket = asked?.bucket ?? buckets[0];
+  const bucket = destination?.bucket ?? buckets[0];
   if (bucket === undefined || !buckets.includes(bucket)) {
     throw invalidRenderRequest([describeField('destination.bucket', bucket, buckets.join(' or '))]);
   }
-  return asked?.key === undefined ? { bucket } : { bucket, key: asked.key };
+  const template = destination?.key;
+  if (template === undefined) return { bucket };
+  const longest = destinationKey(template, { jobId, renderId: 'x'.repeat(32), outputKey: '' });
+  if (Buffer.byteLength(longest) > MAX_KEY_BYTES) {
+    const accepted = 'a key of at most 1,024 bytes with {jobId} and {renderId} filled in';
+    throw invalidRenderRequest([describeField('destination.key', template, accepted)]);
+  }
+  return { bucket, key: template };
 }
 
 /** Fills the key template in. The default key takes the extension of `outputKey`, Remotion's own output. */

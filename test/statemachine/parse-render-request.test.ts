@@ -1,0 +1,138 @@
+import { BrowserSafeApis } from '@remotion/renderer/client';
+import { CODECS } from '../../statemachine/contract.ts';
+import { parseRenderRequest } from '../../statemachine/parse-render-request.ts';
+
+const render = { serveUrl: 'https://example.com/site', composition: 'Invoice', codec: 'h264' };
+
+function refusal(request: unknown, jobId: unknown = 'job-1'): string {
+  try {
+    parseRenderRequest(request, jobId);
+  } catch (error) {
+    expect((error as Error).name).toBe('InvalidRenderRequest');
+    return (error as Error).message;
+  }
+  throw new Error('The request was accepted.');
+}
+
+describe('a request', () => {
+  test('comes through unchanged, with the job id that the state machine chose', () => {
+    const request = { render, destination: { key: 'a/{jobId}/{renderId}.mp4' } };
+    expect(parseRenderRequest(request, 'job-1')).toEqual({ ...request, jobId: 'job-1' });
+  });
+
+  test('may use render options that this project does not know', () => {
+    const request = { render: { ...render, aNewRemotionOption: { deep: [1] }, crf: 18 } };
+    expect(parseRenderRequest(request, 'job-1').render).toEqual(request.render);
+  });
+
+  test('may use every video and audio codec of Remotion Lambda', () => {
+    const onLambda = BrowserSafeApis.validCodecs.filter(
+      (codec) => !['av1', 'h264-mkv', 'h264-ts'].includes(codec),
+    );
+    expect([...CODECS].sort()).toEqual(onLambda.sort());
+    for (const codec of CODECS) {
+      expect(() => parseRenderRequest({ render: { ...render, codec } }, 'job-1')).not.toThrow();
+    }
+  });
+
+  test('may have a webhook without a secret', () => {
+    const webhook = { url: 'https://example.com', secret: null };
+    expect(() => parseRenderRequest({ render: { ...render, webhook } }, 'job-1')).not.toThrow();
+  });
+});
+
+describe('a refusal names the field, what was given and what is accepted', () => {
+  test.each([
+    ['nothing at all', undefined, 'request: given nothing; accepted: an object with render'],
+    ['text', 'render it', 'request: given a string; accepted: an object with render'],
+    ['an array', [{ render }], 'request: given an array; accepted: an object with render'],
+    ['no render', {}, 'render: given nothing; accepted: an object with the options of renderMediaOnLambda'],
+    [
+      'no composition',
+      { render: { ...render, composition: undefined } },
+      'render.composition: given nothing; accepted: the id of a composition',
+    ],
+    ['an empty composition', { render: { ...render, composition: '' } }, 'render.composition: given "";'],
+    [
+      'an unknown codec',
+      { render: { ...render, codec: 'h266' } },
+      'render.codec: given "h266"; accepted: one of h264, h265',
+    ],
+    ['a number as site', { render: { ...render, serveUrl: 7 } }, 'render.serveUrl: given 7; accepted:'],
+    [
+      'props that are no object',
+      { render: { ...render, inputProps: 'secret' } },
+      'render.inputProps: given a string; accepted: an object',
+    ],
+    [
+      'props twice',
+      { render: { ...render, inputProps: {}, inputPropsUri: 's3://bucket/input-props/a.json' } },
+      'render.inputPropsUri: given "s3://bucket/input-props/a.json"; accepted: either inputProps or inputPropsUri',
+    ],
+    [
+      'props at a web address',
+      { render: { ...render, inputPropsUri: 'https://example.com' } },
+      'render.inputPropsUri: given "https://example.com"; accepted: s3://<Remotion bucket>/input-props/<name>',
+    ],
+    [
+      'an unknown field',
+      { render, composition: 'a' },
+      'composition: not a field of a request; accepted: an object with render',
+    ],
+    [
+      'an unknown destination field',
+      { render, destination: { prefix: 'a' } },
+      'destination.prefix: not a field of a request; accepted: an object with bucket and key',
+    ],
+    [
+      'a key that begins with a slash',
+      { render, destination: { key: '/a.mp4' } },
+      'destination.key: given "/a.mp4"; accepted: an object key',
+    ],
+    [
+      'an unknown placeholder',
+      { render, destination: { key: '{id}.mp4' } },
+      'destination.key: given "{id}.mp4"; accepted: an object key',
+    ],
+    ['an empty bucket', { render, destination: { bucket: '' } }, 'destination.bucket: given "";'],
+    ['a number as jobId', { jobId: 5, render }, 'jobId: given 5; accepted: 1 to 128 letters'],
+  ])('%s', (_what, request, message) => {
+    expect(refusal(request)).toContain(message);
+  });
+
+  test.each([
+    'region',
+    'functionName',
+    'forceBucketName',
+    'forcePathStyle',
+    'requestHandler',
+    'enableCancellation',
+    'outName',
+    'licenseKey',
+    'apiKey',
+    's3OutputProvider',
+  ])('render.%s, which the workflow owns', (option) => {
+    expect(refusal({ render: { ...render, [option]: 'x' } })).toContain(
+      `render.${option}: given a string; accepted: not`,
+    );
+  });
+
+  test('a job id from the execution name that cannot be part of an object key', () => {
+    expect(refusal({ render }, 'größe')).toContain('jobId: given "größe"; accepted: 1 to 128 letters');
+  });
+
+  test('every wrong field at once', () => {
+    const message = refusal({ jobId: '', render: { codec: 'x', region: 'eu' }, extra: 1 });
+    for (const field of ['jobId', 'render.composition', 'render.codec', 'render.region', 'extra']) {
+      expect(message).toMatch(new RegExp(`^${field}: `, 'm'));
+    }
+  });
+
+  test('without showing a secret, which has no place in an execution', () => {
+    const message = refusal({
+      render: { ...render, webhook: { url: 'https://example.com', secret: 'hunter2' }, apiKey: 'hunter2' },
+    });
+    expect(message).toContain('render.webhook.secret: given a string; accepted: null');
+    expect(message).not.toContain('hunter2');
+  });
+});
