@@ -11,7 +11,7 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { remotionGrants } from './remotion-policy.ts';
 import { RenderRequestTrigger } from './render-request-trigger.ts';
@@ -47,7 +47,7 @@ export interface RenderWorkflowProps {
   readonly defaultServeUrl?: string;
   /**
    * Event bus on which render requests arrive.
-   * @default - a new bus
+   * @default - a new bus with the stack's name
    */
   readonly eventBus?: IEventBus;
   /**
@@ -85,7 +85,8 @@ export class RenderWorkflow extends Construct {
   constructor(scope: Construct, id: string, props: RenderWorkflowProps) {
     super(scope, id);
     this.destinationBucket = props.destinationBucket ?? this.newDestinationBucket(props.versionedDestination);
-    this.eventBus = props.eventBus ?? new EventBus(this, 'EventBus');
+    this.eventBus =
+      props.eventBus ?? new EventBus(this, 'EventBus', { eventBusName: Stack.of(this).stackName });
     this.steps = this.newSteps(props);
     this.stateMachine = this.newStateMachine(props.logRetention ?? RetentionDays.ONE_MONTH);
     new RenderRequestTrigger(this, 'RenderRequested', {

@@ -3,6 +3,7 @@ import { WorkflowError } from './errors.ts';
 
 interface Issue {
   readonly code?: string | undefined;
+  readonly expected?: string;
   readonly path: readonly PropertyKey[];
   readonly message: string;
   readonly keys?: readonly string[];
@@ -52,7 +53,10 @@ function describe(issue: Issue, request: unknown): string[] {
       return `${unknownField}: not a field of a request; accepted: ${issue.message}`;
     });
   }
-  return [describeField(field === '' ? 'request' : field, valueAt(request, issue.path), issue.message)];
+  const given = valueAt(request, issue.path);
+  // The message of a field that no request may have is not a list of what it may be.
+  if (issue.expected === 'never') return [`${field}: given ${showValue(field, given)}; ${issue.message}`];
+  return [describeField(field === '' ? 'request' : field, given, issue.message)];
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

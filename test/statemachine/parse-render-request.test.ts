@@ -113,7 +113,7 @@ describe('a refusal names the field, what was given and what is accepted', () =>
     's3OutputProvider',
   ])('render.%s, which the workflow owns', (option) => {
     expect(refusal({ render: { ...render, [option]: 'x' } })).toContain(
-      `render.${option}: given a string; accepted: not`,
+      `render.${option}: given a string; not accepted`,
     );
   });
 

@@ -1,0 +1,78 @@
+import { parseArgs } from 'node:util';
+import { createDisplay } from '../cli/show-execution.ts';
+import { UsageError } from '../cli/usage-error.ts';
+import { LOCAL_REGION } from '../local/aws.ts';
+import { ADMINISTRATOR, type Launched, launch } from '../local/launch.ts';
+
+const USAGE = `Runs the stack on this machine until Ctrl-C, for the AWS CLI and SDKs.
+
+  npm run local                  on port 4566
+  npm run local -- --port PORT   on another port of 127.0.0.1; 0 for any free one`;
+
+const display = createDisplay();
+
+function parsePort(argv: readonly string[]): number | undefined {
+  let values: { port?: string; help?: boolean };
+  try {
+    values = parseArgs({
+      args: [...argv],
+      options: { port: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+  if (values.help) return undefined;
+  const port = values.port ?? '4566';
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+    throw new UsageError(`--port is ${JSON.stringify(port)}; expected a number from 0 to 65535.`);
+  }
+  return Number(port);
+}
+
+function describeUse({ endpoint, stack, logFile }: Launched): string {
+  const { StateMachineArn, EventBusName, DestinationBucketName } = stack.outputs;
+  return `
+export AWS_ENDPOINT_URL=${endpoint}
+export AWS_REGION=${LOCAL_REGION} AWS_ACCESS_KEY_ID=${ADMINISTRATOR.accessKeyId} AWS_SECRET_ACCESS_KEY=${ADMINISTRATOR.secretAccessKey}
+
+# Start a render by request, or by event:
+aws stepfunctions start-execution --state-machine-arn ${StateMachineArn} --input file://examples/hello-world/request.json
+aws events put-events --entries file://examples/hello-world/event.json
+
+# Watch it, and fetch the video:
+aws stepfunctions list-executions --state-machine-arn ${StateMachineArn}
+aws stepfunctions describe-execution --execution-arn <executionArn>
+aws stepfunctions get-execution-history --execution-arn <executionArn>
+aws s3 ls --recursive s3://${DestinationBucketName}
+aws s3 cp --recursive s3://${DestinationBucketName} out
+
+# The event bus is ${EventBusName}; what the functions print goes to ${logFile}
+# Ctrl-C ends it all.`;
+}
+
+try {
+  const port = parsePort(process.argv.slice(2));
+  if (port === undefined) {
+    console.log(USAGE);
+  } else {
+    const machine = await launch({ port, working: display.working });
+    const stop = async () => {
+      display.working('Stopping');
+      await machine.stop();
+      display.done('Stopped; no process is left');
+      process.exit(0);
+    };
+    process.once('SIGINT', stop).once('SIGTERM', stop);
+    display.done(`The stack runs on this machine at ${machine.endpoint}`);
+    console.log(describeUse(machine));
+  }
+} catch (error) {
+  if (error instanceof UsageError) {
+    console.error(`${error.message}\n\n${USAGE}`);
+    process.exitCode = 2;
+  } else {
+    const { code, message, stack } = error as NodeJS.ErrnoException;
+    display.failed(code === 'EADDRINUSE' ? `${message}; choose another --port` : (stack ?? message));
+    process.exitCode = 1;
+  }
+}

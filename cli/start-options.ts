@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { UsageError } from './usage-error.ts';
+
+export const START_USAGE = `Renders a video through the whole workflow on this machine.
+
+  npm start                       renders examples/hello-world
+  npm start -- --request FILE     renders what the request in FILE (JSON) asks for
+  npm start -- --event FILE       sends the event in FILE (JSON, as for "aws events put-events") through EventBridge
+  npm start -- --out DIR          saves the video in DIR (default: out)
+  npm start -- --json             prints one JSON document on stdout, all else on stderr
+
+Exit status: 0 the video is there; 1 the execution failed; 2 the command or its file cannot be used.`;
+
+const EXAMPLE_REQUEST = join(import.meta.dirname, '..', 'examples', 'hello-world', 'request.json');
+
+/** An entry of `aws events put-events`. */
+export interface EventEntry {
+  readonly Source: string;
+  readonly DetailType: string;
+  /** JSON text. */
+  readonly Detail: string;
+  readonly EventBusName?: string;
+}
+
+export interface StartOptions {
+  readonly help: boolean;
+  /** What starts the execution: its input, or an event. */
+  readonly start: { readonly input: unknown } | { readonly event: EventEntry };
+  /** Absolute path of the folder for the video. */
+  readonly out: string;
+  readonly json: boolean;
+}
+
+/** @throws UsageError naming the option or the file and what is accepted. */
+export function parseStartOptions(argv: readonly string[]): StartOptions {
+  const { request, event, out, json, help } = parse(argv);
+  if (request !== undefined && event !== undefined) {
+    throw new UsageError('--request and --event cannot be used together: an execution has one beginning.');
+  }
+  return {
+    help: help ?? false,
+    start:
+      event !== undefined
+        ? { event: readEvent(event) }
+        : { input: readJson('--request', request ?? EXAMPLE_REQUEST) },
+    out: resolve(out ?? 'out'),
+    json: json ?? false,
+  };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        request: { type: 'string' },
+        event: { type: 'string' },
+        out: { type: 'string' },
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function readEvent(file: string): EventEntry {
+  const content = readJson('--event', file);
+  const [entry, ...more] = Array.isArray(content) ? content : [content];
+  const { Source, DetailType, Detail } = (entry ?? {}) as Record<string, unknown>;
+  const missing = Object.entries({ Source, DetailType }).filter(([, value]) => typeof value !== 'string');
+  if (more.length > 0 || missing.length > 0 || Detail === undefined) {
+    throw new UsageError(
+      `--event: ${file} is not one event as "aws events put-events" takes it; expected an object, or an array of one, with Source and DetailType (text) and Detail (JSON text or an object).`,
+    );
+  }
+  return { ...(entry as EventEntry), Detail: typeof Detail === 'string' ? Detail : JSON.stringify(Detail) };
+}
+
+function readJson(option: string, file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${option}: cannot read ${file} (${(error as NodeJS.ErrnoException).code}).`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${option}: ${file} is not JSON: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,39 @@
+import { AwsError } from './aws.ts';
+import type { AccessControl } from './iam/access-control.ts';
+import { functionArn } from './lambda/function-configuration.ts';
+import type { FunctionHost } from './lambda/function-host.ts';
+import type { Json } from './stepfunctions/json.ts';
+import { lambdaFunctionError, lambdaServiceError, TaskError } from './stepfunctions/task-error.ts';
+import type { TaskServices } from './stepfunctions/task-services.ts';
+
+/** Lets a state machine invoke functions with its own role, whose policies decide. */
+export function invokeAs(access: AccessControl, functions: FunctionHost): TaskServices['invokeLambda'] {
+  return async ({ functionName, payload, caller, signal }) => {
+    const name = functionName.split(':').at(-1) ?? functionName;
+    try {
+      const role = access.assumeRole(caller.roleArn, {
+        kind: 'service',
+        service: 'states.amazonaws.com',
+        sourceArn: stateMachineArn(caller.executionArn),
+      });
+      access.authorize(role, { action: 'lambda:InvokeFunction', resource: functionArn(name) });
+      const result = await functions.invoke({ functionName: name, payload: JSON.stringify(payload), signal });
+      const answer = JSON.parse(result.payload.toString() || 'null') as Json;
+      if (result.functionError) throw lambdaFunctionError(answer);
+      return { payload: answer, statusCode: 200, requestId: result.requestId };
+    } catch (error) {
+      if (error instanceof TaskError || signal.aborted) throw error;
+      if (!(error instanceof AwsError)) throw new TaskError('Lambda.SdkClientException', String(error));
+      throw lambdaServiceError(
+        error.code,
+        error.status,
+        error.message,
+        '00000000-0000-0000-0000-000000000000',
+      );
+    }
+  };
+}
+
+function stateMachineArn(executionArn: string): string {
+  return executionArn.replace(':execution:', ':stateMachine:').split(':').slice(0, 7).join(':');
+}

@@ -1,0 +1,123 @@
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { LOCAL_REGION } from './aws.ts';
+import type { LocalStack } from './cloud-assembly/local-stack.ts';
+import { readCloudAssembly } from './cloud-assembly/read-cloud-assembly.ts';
+import { type Interceptor, startGateway } from './gateway.ts';
+import { type OneMachine, startOneMachine } from './one-machine.ts';
+import { bundleSite } from './remotion/bundle-site.ts';
+import { cacheFolder } from './remotion/cache-folder.ts';
+import { findChromium } from './remotion/chromium.ts';
+import { REMOTION_FUNCTION_NAME, remotionFunction } from './remotion/remotion-function.ts';
+import { uploadSite } from './remotion/upload-site.ts';
+import { synthesize } from './synthesize.ts';
+
+export const REMOTION_BUCKET = 'remotionlambda-useast1-onemachine';
+const SITE = 'hello-world';
+const EXAMPLE = join(import.meta.dirname, '..', 'examples', SITE, 'index.ts');
+
+export interface LaunchOptions {
+  /** Port of the endpoint. @default 0, any free one */
+  readonly port?: number;
+  /** Told what is being done, for a person who waits. */
+  readonly working?: (what: string) => void;
+  /** Stands between IAM and the services. */
+  readonly intercept?: Interceptor;
+}
+
+/** The app's stack, running on this machine with the example's site. */
+export interface Launched extends OneMachine {
+  readonly endpoint: string;
+  readonly stack: LocalStack;
+  /** What an SDK client needs to call the endpoint as the administrator. */
+  readonly clientConfig: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  };
+  /** File with what the functions print. */
+  readonly logFile: string;
+}
+
+/** Credentials that the gateway takes for the administrator's: any that it has not issued itself. */
+export const ADMINISTRATOR = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/** Synthesizes the app, starts it on this machine and uploads the example's site. */
+export async function launch({
+  port = 0,
+  working = () => {},
+  intercept,
+}: LaunchOptions = {}): Promise<Launched> {
+  const gateway = await startGateway({ port });
+  const runFolder = newRunFolder();
+  try {
+    const siteUrl = `${gateway.endpoint}/${REMOTION_BUCKET}/sites/${SITE}/index.html`;
+    const assembly = join(runFolder, 'cdk.out');
+    working('Synthesizing the stack, bundling the example (takes longer the first time)');
+    const [site, chromium] = await Promise.all([
+      bundleSite(EXAMPLE),
+      findChromium(),
+      synthesize(assembly, {
+        remotionFunctionName: REMOTION_FUNCTION_NAME,
+        remotionBucketName: REMOTION_BUCKET,
+        defaultServeUrl: siteUrl,
+      }),
+    ]);
+    const stack = readCloudAssembly(assembly, { endpoint: gateway.endpoint });
+    const logFile = join(runFolder, 'functions.log');
+    writeFileSync(logFile, '');
+    const machine = await startOneMachine({
+      gateway,
+      stack,
+      remotionFunction: remotionFunction(chromium),
+      remotionBucketName: REMOTION_BUCKET,
+      log: (source, line) => appendFileSync(logFile, `${source}: ${line}\n`),
+      ...(intercept && { intercept }),
+    });
+    const clientConfig = { endpoint: gateway.endpoint, region: LOCAL_REGION, credentials: ADMINISTRATOR };
+    const s3 = new S3Client(clientConfig);
+    await uploadSite(site, {
+      bucket: REMOTION_BUCKET,
+      prefix: `sites/${SITE}`,
+      putObject: ({ bucket, key, body, contentType }) =>
+        s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType })),
+    });
+    return {
+      ...machine,
+      endpoint: gateway.endpoint,
+      stack,
+      clientConfig,
+      logFile,
+      async stop() {
+        await machine.stop();
+        rmSync(assembly, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await gateway.stop();
+    throw error;
+  }
+}
+
+const ONE_DAY_IN_MS = 24 * 60 * 60 * 1000;
+
+/** A folder for one run's cloud assembly and logs; those of earlier days go. */
+function newRunFolder(): string {
+  const runs = join(cacheFolder(), 'runs');
+  mkdirSync(runs, { recursive: true });
+  for (const name of readdirSync(runs)) {
+    const folder = join(runs, name);
+    const age = Date.now() - (statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (age > ONE_DAY_IN_MS) rmSync(folder, { recursive: true, force: true });
+  }
+  return mkdtempSync(join(runs, 'run-'));
+}

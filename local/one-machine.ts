@@ -1,0 +1,147 @@
+import { getRolePolicy, ROLE_NAME } from '@remotion/lambda/policies';
+import { type Authorization, LOCAL_ACCOUNT_ID, type LoggedCall, type PolicyStatement } from './aws.ts';
+import { realClock } from './clock.ts';
+import type { LocalStack } from './cloud-assembly/local-stack.ts';
+import { createEventBridgeService } from './eventbridge/eventbridge-service.ts';
+import type { Gateway, Interceptor } from './gateway.ts';
+import { AccessControl, type LocalRole } from './iam/access-control.ts';
+import { invokeAs } from './invoke-as.ts';
+import { type FunctionConfiguration, functionArn } from './lambda/function-configuration.ts';
+import { FunctionHost } from './lambda/function-host.ts';
+import { LambdaService } from './lambda/lambda-service.ts';
+import { createFauxqsBackend } from './s3/fauxqs-backend.ts';
+import { createS3Service } from './s3/s3-service.ts';
+import { createSqsService } from './sqs/sqs-service.ts';
+import { StepFunctionsService } from './stepfunctions/service.ts';
+import { StepFunctions } from './stepfunctions/step-functions.ts';
+import { createStsService } from './sts.ts';
+
+export interface OneMachineOptions {
+  /** The endpoint of all services, already listening. */
+  readonly gateway: Gateway;
+  readonly stack: LocalStack;
+  /** What stands for the deployed Remotion function. */
+  readonly remotionFunction: FunctionConfiguration;
+  /** The Remotion bucket, in which the site is and renders are made. */
+  readonly remotionBucketName: string;
+  /** Gets what functions print and what goes wrong behind the services, a line at a time. */
+  readonly log: (source: string, line: string) => void;
+  readonly intercept?: Interceptor;
+}
+
+/** A synthesized stack that runs on this machine. */
+export interface OneMachine {
+  /** Every call that IAM decided, in order. */
+  readonly calls: readonly LoggedCall[];
+  readonly functions: FunctionHost;
+  readonly stepFunctions: StepFunctions;
+  /** Stops the functions with all that they have started, and closes the endpoint. */
+  stop(): Promise<void>;
+}
+
+const REMOTION_ROLE: LocalRole = {
+  arn: `arn:aws:iam::${LOCAL_ACCOUNT_ID}:role/${ROLE_NAME}`,
+  name: ROLE_NAME,
+  trust: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } }],
+  statements: (JSON.parse(getRolePolicy()) as { Statement: PolicyStatement[] }).Statement,
+};
+
+/** Runs a stack: its functions, state machines, rules, buckets and queues behind the gateway, and Remotion's function. */
+export async function startOneMachine(options: OneMachineOptions): Promise<OneMachine> {
+  const { gateway, stack, remotionFunction, remotionBucketName, log } = options;
+  const access = new AccessControl({
+    roles: [...stack.roles, REMOTION_ROLE],
+    resourcePolicies: stack.resourcePolicies,
+    isPublic: (authorization) => isSite(authorization, remotionBucketName),
+  });
+  const roleOf = new Map([
+    ...stack.functions.map(({ name, roleArn }) => [name, roleArn] as const),
+    [remotionFunction.functionName, REMOTION_ROLE.arn] as const,
+  ]);
+  const functions = new FunctionHost({
+    functions: [...stack.functions.map(toConfiguration), remotionFunction],
+    issueCredentials: (name) => {
+      const roleArn = roleOf.get(name) ?? '';
+      access.assumeRole(roleArn, {
+        kind: 'service',
+        service: 'lambda.amazonaws.com',
+        sourceArn: functionArn(name),
+      });
+      return access.issueCredentials(roleArn);
+    },
+    endpointUrl: () => gateway.endpoint,
+    log,
+  });
+  const stepFunctions = new StepFunctions({
+    clock: realClock,
+    services: { invokeLambda: invokeAs(access, functions) },
+  });
+  for (const machine of stack.stateMachines) stepFunctions.addStateMachine(machine);
+
+  const backend = createFauxqsBackend();
+  const s3 = await createS3Service({
+    backend,
+    access,
+    // Remotion sets ACLs on what it writes, so its bucket accepts them.
+    buckets: [...stack.buckets, { name: remotionBucketName, acceptsAcls: true }],
+  });
+  const sqs = await createSqsService({ backend, queueNames: stack.queues.map(({ name }) => name) });
+  const eventBridge = createEventBridgeService({
+    access,
+    sqs,
+    clock: realClock,
+    busNames: stack.eventBuses,
+    rules: stack.eventRules,
+    deliver: async ({ target, input, event }) => {
+      stepFunctions.startExecution({ stateMachineArn: target.arn, name: event.id, input });
+    },
+    onLost: (message) => log('EventBridge', message),
+  });
+  stepFunctions.onStatusChange((change) =>
+    eventBridge.publish({
+      source: 'aws.states',
+      detailType: 'Step Functions Execution Status Change',
+      resources: [change.executionArn],
+      detail: { ...change },
+    }),
+  );
+  gateway.serve({
+    access,
+    services: [
+      s3,
+      sqs,
+      eventBridge,
+      new LambdaService(functions),
+      new StepFunctionsService(stepFunctions),
+      createStsService(),
+    ],
+    ...(options.intercept && { intercept: options.intercept }),
+  });
+  return {
+    calls: access.calls,
+    functions,
+    stepFunctions,
+    async stop() {
+      eventBridge.stop();
+      await functions.stop();
+      await gateway.stop();
+      await backend.stop();
+    },
+  };
+}
+
+/** Remotion's sites are public. */
+function isSite({ action, resource }: Authorization, remotionBucketName: string): boolean {
+  return action === 's3:GetObject' && resource.startsWith(`arn:aws:s3:::${remotionBucketName}/sites/`);
+}
+
+function toConfiguration(fn: LocalStack['functions'][number]): FunctionConfiguration {
+  return {
+    functionName: fn.name,
+    folder: fn.codeDir,
+    handler: fn.handler,
+    environment: fn.environment,
+    timeoutInSeconds: fn.timeoutInSeconds,
+    memoryInMegabytes: fn.memorySizeInMb,
+  };
+}

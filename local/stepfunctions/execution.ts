@@ -1,0 +1,205 @@
+import type { Clock } from '../aws.ts';
+import type { Definition } from './definition.ts';
+import { History, type HistoryEvent } from './history.ts';
+import type { Json } from './json.ts';
+import { jsonataFunctions } from './jsonata-functions.ts';
+import { type Branch, Run } from './run.ts';
+import { abortedEventType } from './run-concurrently.ts';
+import { runStates } from './run-states.ts';
+import { StateFailure } from './state-failure.ts';
+import type { TaskServices } from './task-services.ts';
+
+export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+
+/** A state machine that executions can be started of. */
+export interface StateMachine {
+  readonly arn: string;
+  readonly name: string;
+  readonly roleArn: string;
+  /** As it was given; `definition` is the same, checked. */
+  readonly definitionText: string;
+  readonly definition: Definition;
+  /** Milliseconds since 1970. */
+  readonly creationDate: number;
+}
+
+/** What the engine gets its values from; nothing else in it depends on time or chance. */
+export interface EngineOptions {
+  readonly clock: Clock;
+  readonly services: TaskServices;
+  /** From 0 up to 1. `Math.random` if absent. */
+  readonly random?: () => number;
+  /** `crypto.randomUUID` if absent. */
+  readonly uuid?: () => string;
+}
+
+interface Ending {
+  readonly status: Exclude<ExecutionStatus, 'RUNNING'>;
+  readonly outputText?: string;
+  readonly error?: string;
+  readonly cause?: string;
+}
+
+/** One execution of a state machine: what DescribeExecution and GetExecutionHistory tell about it. */
+export class Execution {
+  readonly arn: string;
+  readonly name: string;
+  readonly machine: StateMachine;
+  /** As the caller gave it. */
+  readonly inputText: string;
+  /** Milliseconds since 1970. */
+  readonly startDate: number;
+  readonly redriveCount = 0;
+  status: ExecutionStatus = 'RUNNING';
+  /** Milliseconds since 1970. */
+  stopDate: number | undefined;
+  outputText: string | undefined;
+  error: string | undefined;
+  cause: string | undefined;
+
+  readonly #input: Json;
+  readonly #options: Required<EngineOptions>;
+  readonly #history: History;
+  readonly #stop = new AbortController();
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #onChange: (execution: Execution) => void;
+  /** The main line of states: after the end, the state it ended in, that state's input and the variables. */
+  readonly #branch: Branch = { previousEventId: 0, variables: {}, signal: this.#stop.signal };
+
+  /** `onChange` is called when it starts and when it ends, and must not throw. `inputText` must be JSON. */
+  constructor(
+    machine: StateMachine,
+    arn: string,
+    name: string,
+    inputText: string,
+    options: Required<EngineOptions>,
+    onChange: (execution: Execution) => void,
+  ) {
+    this.machine = machine;
+    this.arn = arn;
+    this.name = name;
+    this.inputText = inputText;
+    this.#input = JSON.parse(inputText) as Json;
+    this.#options = options;
+    this.#onChange = onChange;
+    this.startDate = options.clock.now();
+    this.#history = new History(() => options.clock.now());
+    this.#history.addLast(
+      'ExecutionStarted',
+      { input: inputText, inputDetails: { truncated: false }, roleArn: machine.roleArn },
+      0,
+    );
+  }
+
+  get events(): readonly HistoryEvent[] {
+    return this.#history.events;
+  }
+
+  /** Resolves when the execution has ended, however it ended. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  /** Runs from the first state. */
+  start(): void {
+    this.#onChange(this);
+    void this.#run();
+  }
+
+  /** Ends a running execution as ABORTED; one that has ended stays as it is. */
+  stop(error?: string, cause?: string): void {
+    this.#end({ status: 'ABORTED', error, cause });
+  }
+
+  async #run(): Promise<void> {
+    const { machine } = this;
+    this.#limitTime(machine.definition.TimeoutSeconds);
+    try {
+      const run = this.#newRun();
+      const output = await runStates(run, machine.definition, this.#input, this.#branch);
+      this.#end({ status: 'SUCCEEDED', outputText: this.#textOf(output) });
+    } catch (failure) {
+      if (failure instanceof StateFailure) {
+        this.#end({ status: 'FAILED', error: failure.error, cause: failure.causeText });
+      } else if (!this.#stop.signal.aborted) {
+        const cause = failure instanceof Error ? failure.stack : String(failure);
+        this.#end({ status: 'FAILED', error: 'States.Runtime', cause });
+      }
+    }
+  }
+
+  #limitTime(seconds: number | undefined): void {
+    if (seconds === undefined) return;
+    this.#options.clock.sleep(seconds * 1000, this.#stop.signal).then(
+      () => this.#end({ status: 'TIMED_OUT' }),
+      () => {}, // The execution ended before its time was up.
+    );
+  }
+
+  #newRun(): Run {
+    const { clock, services, random, uuid } = this.#options;
+    const { machine } = this;
+    return new Run({
+      history: this.#history,
+      clock,
+      services,
+      random,
+      region: machine.arn.split(':')[3] ?? '',
+      executionArn: this.arn,
+      roleArn: machine.roleArn,
+      functions: jsonataFunctions({ now: () => clock.now(), random, uuid }),
+      context: {
+        Execution: {
+          Id: this.arn,
+          Input: this.#input,
+          StartTime: new Date(this.startDate).toISOString(),
+          Name: this.name,
+          RoleArn: machine.roleArn,
+          RedriveCount: this.redriveCount,
+        },
+        StateMachine: { Id: machine.arn, Name: machine.name },
+      },
+      textOf: (value) => this.#textOf(value),
+      runStates,
+    });
+  }
+
+  /** An input that is passed on as it came keeps the caller's own spacing. */
+  #textOf(value: Json): string {
+    return value === this.#input ? this.inputText : JSON.stringify(value);
+  }
+
+  /** The first ending counts. */
+  #end(ending: Ending): void {
+    if (this.status !== 'RUNNING') return;
+    const { status, outputText, error, cause } = ending;
+    this.status = status;
+    this.stopDate = this.#options.clock.now();
+    this.outputText = outputText;
+    this.error = error;
+    this.cause = cause;
+    this.#recordEnd(ending);
+    this.#stop.abort(new Error(`the execution ended as ${status}`));
+    this.#onChange(this);
+    this.#ended.resolve();
+  }
+
+  #recordEnd({ status, outputText, error, cause }: Ending): void {
+    const branch = this.#branch;
+    const reason = { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
+    const add = (type: string, details?: object) => {
+      branch.previousEventId = this.#history.addLast(type, details, branch.previousEventId);
+    };
+    switch (status) {
+      case 'SUCCEEDED':
+        return add('ExecutionSucceeded', { output: outputText, outputDetails: { truncated: false } });
+      case 'FAILED':
+        return add('ExecutionFailed', reason);
+      default: {
+        const aborted = abortedEventType(branch);
+        if (aborted) add(aborted);
+        add(status === 'ABORTED' ? 'ExecutionAborted' : 'ExecutionTimedOut', reason);
+      }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import type { TaskState } from './definition.ts';
+import type { Json } from './json.ts';
+import type { Run, Visit } from './run.ts';
+import { StateFailure } from './state-failure.ts';
+import { TaskError } from './task-error.ts';
+import { type TaskEvents, taskEvents } from './task-events.ts';
+import { argumentsProblem, findTaskResource, type TaskResource } from './task-resources.ts';
+
+const TIMED_OUT = Symbol('the task timed out');
+
+/** Runs one attempt of a task and gives its result. Throws StateFailure. */
+export async function runTask(run: Run, visit: Visit<TaskState>): Promise<Json> {
+  const { state, branch, input } = visit;
+  const resource = findTaskResource(state.Resource) as TaskResource;
+  const timeout = await seconds(run, visit, 'TimeoutSeconds');
+  const heartbeat = await seconds(run, visit, 'HeartbeatSeconds');
+  const args =
+    state.Arguments === undefined ? input : await run.evaluate(visit, 'Arguments', state.Arguments);
+  const problem = argumentsProblem(resource, args);
+  if (problem) throw run.failure(visit, 'States.Runtime', `${state.Resource}: ${problem}`);
+  const events = taskEvents(run.history, branch, state.Resource, resource, run.options.region);
+  events.scheduled(args, {
+    ...(timeout !== undefined && { timeoutInSeconds: timeout }),
+    ...(heartbeat !== undefined && { heartbeatInSeconds: heartbeat }),
+  });
+  try {
+    const result = await callUntil(run, visit, resource, args, timeout);
+    events.succeeded(run.limitedText(result, resource.integration?.resourceType ?? state.Resource));
+    return result;
+  } catch (error) {
+    throw taskFailure(error, events, visit);
+  }
+}
+
+/** Records how the attempt failed; gives the failure of the state, or what was no failure of the task. */
+function taskFailure(error: unknown, events: TaskEvents, { branch }: Visit): unknown {
+  if (branch.signal.aborted) return branch.signal.reason;
+  if (error === TIMED_OUT) {
+    events.timedOut();
+    return new StateFailure('States.Timeout', undefined);
+  }
+  const failure = asStateFailure(error);
+  events.failed(failure.error ?? '', failure.causeText ?? '');
+  return failure;
+}
+
+function asStateFailure(error: unknown): StateFailure {
+  if (error instanceof StateFailure) return error;
+  if (error instanceof TaskError) return new StateFailure(error.error, error.causeText);
+  return new StateFailure('States.Runtime', error instanceof Error ? error.stack : String(error));
+}
+
+/** Waits for the answer as long as the timeout (seconds) and the execution allow. */
+async function callUntil(
+  run: Run,
+  visit: Visit<TaskState>,
+  resource: TaskResource,
+  args: Json,
+  timeout: number | undefined,
+): Promise<Json> {
+  const { clock, services, executionArn, roleArn } = run.options;
+  const caller = { executionArn, roleArn, stateName: visit.name, mapIndex: visit.branch.mapItem?.Index };
+  const ended = new AbortController();
+  const signal = AbortSignal.any([visit.branch.signal, ended.signal]);
+  const answer = resource.call({
+    resource: visit.state.Resource,
+    args,
+    services,
+    caller,
+    signal,
+    now: clock.now(),
+  });
+  const stopped = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  const deadline =
+    timeout === undefined
+      ? stopped
+      : clock.sleep(timeout * 1000, signal).then(() => Promise.reject(TIMED_OUT));
+  try {
+    return await Promise.race([answer, stopped, deadline]);
+  } finally {
+    // Whichever of the three lost still rejects; nobody waits for it any more.
+    for (const loser of [answer, stopped, deadline]) loser.catch(() => {});
+    ended.abort(new Error('the task no longer waits for its answer'));
+  }
+}
+
+async function seconds(
+  run: Run,
+  visit: Visit<TaskState>,
+  field: 'TimeoutSeconds' | 'HeartbeatSeconds',
+): Promise<number | undefined> {
+  const value = (await run.evaluateTyped(visit, field, visit.state[field], 'number')) as number | undefined;
+  if (value !== undefined && (!Number.isInteger(value) || value < 1)) {
+    throw run.evaluationFailed(visit, `The ${field} field is not a positive integer: ${value}`, field);
+  }
+  return value;
+}

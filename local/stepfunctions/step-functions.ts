@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { AwsError, LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../aws.ts';
+import { type EngineOptions, Execution, type StateMachine } from './execution.ts';
+import { byteLength } from './json.ts';
+import { loadDefinition } from './load-definition.ts';
+import { checkExecutionName } from './name-rules.ts';
+import { MAX_DATA_BYTES } from './run.ts';
+import { type ExecutionStatusChange, executionStatusChange } from './status-change.ts';
+
+export interface NewStateMachine {
+  readonly name: string;
+  /** JSON in the Amazon States Language, its references resolved. */
+  readonly definition: string;
+  readonly roleArn: string;
+}
+
+export interface StartExecutionInput {
+  readonly stateMachineArn: string;
+  /** A UUID if absent. */
+  readonly name?: string;
+  /** JSON text; `{}` if absent. */
+  readonly input?: string;
+}
+
+/** State machines and their executions, in memory. */
+export class StepFunctions {
+  readonly #options: Required<EngineOptions>;
+  readonly #machines = new Map<string, StateMachine>();
+  readonly #executions = new Map<string, Execution>();
+  readonly #listeners = new Set<(change: ExecutionStatusChange) => void>();
+
+  constructor(options: EngineOptions) {
+    this.#options = { random: Math.random, uuid: randomUUID, ...options };
+  }
+
+  /** Throws UnsupportedDefinition, naming what the engine does not run. */
+  addStateMachine({ name, definition, roleArn }: NewStateMachine): StateMachine {
+    const machine: StateMachine = {
+      arn: `arn:aws:states:${LOCAL_REGION}:${LOCAL_ACCOUNT_ID}:stateMachine:${name}`,
+      name,
+      roleArn,
+      definitionText: definition,
+      definition: loadDefinition(JSON.parse(definition)),
+      creationDate: this.#options.clock.now(),
+    };
+    this.#machines.set(machine.arn, machine);
+    return machine;
+  }
+
+  /**
+   * Starts an execution, or gives the one that runs under the same name with the same input. Throws AwsError:
+   * `StateMachineDoesNotExist`, `InvalidArn`, `InvalidName`, `ValidationException`, `InvalidExecutionInput`,
+   * `ExecutionAlreadyExists`.
+   */
+  startExecution({ stateMachineArn, name, input = '{}' }: StartExecutionInput): Execution {
+    const machine = this.stateMachine(stateMachineArn);
+    const executionName = name ?? this.#options.uuid();
+    checkExecutionName(executionName);
+    checkInput(input);
+    const arn = `${machine.arn.replace(':stateMachine:', ':execution:')}:${executionName}`;
+    const existing = this.#executions.get(arn);
+    if (existing) {
+      if (existing.status === 'RUNNING' && existing.inputText === input) return existing;
+      throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
+    }
+    const notify = (execution: Execution) => {
+      const change = executionStatusChange(execution);
+      for (const listener of this.#listeners) listener(change);
+    };
+    const execution = new Execution(machine, arn, executionName, input, this.#options, notify);
+    this.#executions.set(arn, execution);
+    execution.start();
+    return execution;
+  }
+
+  /** Calls the listener, which must not throw, with every change of a status; the answer takes it off again. */
+  onStatusChange(listener: (change: ExecutionStatusChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Throws AwsError `InvalidArn` or `StateMachineDoesNotExist`. */
+  stateMachine(arn: string): StateMachine {
+    checkArn(arn, 'stateMachine');
+    const machine = this.#machines.get(arn);
+    if (!machine) throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+    return machine;
+  }
+
+  /** Throws AwsError `InvalidArn` or `ExecutionDoesNotExist`. */
+  execution(arn: string): Execution {
+    checkArn(arn, 'execution');
+    const execution = this.#executions.get(arn);
+    if (!execution) throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+    return execution;
+  }
+
+  get stateMachines(): readonly StateMachine[] {
+    return [...this.#machines.values()];
+  }
+
+  /** In the order in which they were started. */
+  get executions(): readonly Execution[] {
+    return [...this.#executions.values()];
+  }
+}
+
+function checkArn(arn: string, kind: 'stateMachine' | 'execution'): void {
+  const names = kind === 'execution' ? 2 : 1;
+  const pattern = new RegExp(`^arn:aws:states:[a-z0-9-]+:\\d{12}:${kind}(:[^:]+){${names}}$`);
+  if (!pattern.test(arn)) throw new AwsError('InvalidArn', `Invalid Arn: '${arn}'`);
+}
+
+function checkInput(input: string): void {
+  if (byteLength(input) > MAX_DATA_BYTES) {
+    throw new AwsError(
+      'ValidationException',
+      "1 validation error detected: Value at 'input' failed to satisfy constraint: " +
+        `Member must have length less than or equal to ${MAX_DATA_BYTES}`,
+    );
+  }
+  try {
+    JSON.parse(input);
+  } catch (error) {
+    throw new AwsError(
+      'InvalidExecutionInput',
+      `Invalid State Machine Execution Input: '${(error as Error).message}'`,
+    );
+  }
+}

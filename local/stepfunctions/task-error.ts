@@ -1,0 +1,58 @@
+import { isJsonObject, type Json } from './json.ts';
+
+/**
+ * How a task fails: the error name that Retry and Catch match, and the cause as the history shows it.
+ * A service behind a task throws this and nothing else; any other error ends the execution with
+ * `States.Runtime`.
+ */
+export class TaskError extends Error {
+  readonly error: string;
+  readonly causeText: string;
+  constructor(error: string, causeText: string) {
+    super(`${error}: ${causeText}`);
+    this.name = 'TaskError';
+    this.error = error;
+    this.causeText = causeText;
+  }
+}
+
+/**
+ * The function ran and failed: `payload` is what the Lambda Invoke API answers with a FunctionError, for Node
+ * `{ errorType, errorMessage, trace }`. Its `errorType` is the error's name.
+ */
+export function lambdaFunctionError(payload: Json): TaskError {
+  const text = JSON.stringify(payload);
+  if (isJsonObject(payload) && typeof payload.errorType === 'string' && payload.errorType !== '') {
+    return new TaskError(payload.errorType, text);
+  }
+  return new TaskError(
+    'Lambda.Unknown',
+    `The cause could not be determined because Lambda did not return an error type. Returned payload: ${text}`,
+  );
+}
+
+/** Errors of the Lambda API that Step Functions shows under a name of their own; the rest are AWSLambdaException. */
+const NAMED_LAMBDA_ERRORS = new Set([
+  'ResourceNotFoundException',
+  'ServiceException',
+  'TooManyRequestsException',
+]);
+
+/**
+ * The Lambda API refused the call, so the function did not run for it: `code` is the API's error, e.g.
+ * `TooManyRequestsException` (429), `ResourceNotFoundException` (404, message
+ * `Function not found: <arn>:$LATEST`), `AccessDeniedException` (403).
+ */
+export function lambdaServiceError(
+  code: string,
+  status: number,
+  message: string,
+  requestId: string,
+): TaskError {
+  const name = NAMED_LAMBDA_ERRORS.has(code) ? code : 'AWSLambdaException';
+  return new TaskError(
+    `Lambda.${name}`,
+    `${message} (Service: AWSLambda; Status Code: ${status}; Error Code: ${code}; ` +
+      `Request ID: ${requestId}; Proxy: null)`,
+  );
+}

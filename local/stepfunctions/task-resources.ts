@@ -1,0 +1,94 @@
+import { isJsonObject, type Json, type JsonObject } from './json.ts';
+import { TaskError } from './task-error.ts';
+import type { LambdaAnswer, TaskCaller, TaskServices } from './task-services.ts';
+
+export interface TaskCall {
+  /** The task's Resource. */
+  readonly resource: string;
+  /** The evaluated Arguments, or the state's input. */
+  readonly args: Json;
+  readonly services: TaskServices;
+  readonly caller: TaskCaller;
+  readonly signal: AbortSignal;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+export interface TaskResource {
+  /** Whether a state's Resource is this one. */
+  readonly pattern: RegExp;
+  /** Service and API action of an integration, which the Task* events name. Without it the events are LambdaFunction*. */
+  readonly integration?: { readonly resourceType: string; readonly resource: string };
+  /** The arguments the call takes; any, if absent. */
+  readonly arguments?: { readonly required: readonly string[]; readonly optional: readonly string[] };
+  /** Makes the call and gives the task's result. Throws TaskError. */
+  call(call: TaskCall): Promise<Json>;
+}
+
+/** Every Resource a Task may have. */
+const TASK_RESOURCES: readonly TaskResource[] = [
+  {
+    pattern: /^arn:aws:states:::lambda:invoke$/,
+    integration: { resourceType: 'lambda', resource: 'invoke' },
+    arguments: { required: ['FunctionName'], optional: ['Payload'] },
+    async call({ args, services, caller, signal, now }) {
+      const { FunctionName, Payload = {} } = args as JsonObject;
+      if (typeof FunctionName !== 'string') {
+        throw new TaskError('Lambda.SdkClientException', 'FunctionName must be a text');
+      }
+      const answer = await services.invokeLambda({
+        functionName: FunctionName,
+        payload: Payload,
+        caller,
+        signal,
+      });
+      return invokeResult(answer, now);
+    },
+  },
+  {
+    pattern: /^arn:aws:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9_$-]+)?$/,
+    async call({ resource, args, services, caller, signal }) {
+      const answer = await services.invokeLambda({ functionName: resource, payload: args, caller, signal });
+      return answer.payload;
+    },
+  },
+];
+
+export function findTaskResource(resource: string): TaskResource | undefined {
+  return TASK_RESOURCES.find(({ pattern }) => pattern.test(resource));
+}
+
+/** What is wrong with the arguments of a call, or undefined: a missing or an unsupported one, by name. */
+export function argumentsProblem(resource: TaskResource, args: Json): string | undefined {
+  if (!resource.arguments) return undefined;
+  if (!isJsonObject(args)) return 'the arguments must be an object';
+  const { required, optional } = resource.arguments;
+  const missing = required.find((name) => !(name in args));
+  if (missing) return `the argument ${missing} is missing`;
+  const unknown = Object.keys(args).find((name) => !required.includes(name) && !optional.includes(name));
+  return unknown && `the argument ${unknown} is not supported`;
+}
+
+function invokeResult(answer: LambdaAnswer, now: number): JsonObject {
+  const version = answer.executedVersion ?? '$LATEST';
+  const headers: Record<string, string> = {
+    'X-Amz-Executed-Version': version,
+    'x-amzn-Remapped-Content-Length': '0',
+    Connection: 'keep-alive',
+    'x-amzn-RequestId': answer.requestId,
+    'Content-Length': String(Buffer.byteLength(JSON.stringify(answer.payload))),
+    Date: new Date(now).toUTCString(),
+    'Content-Type': 'application/json',
+  };
+  return {
+    ExecutedVersion: version,
+    Payload: answer.payload,
+    SdkHttpMetadata: {
+      AllHttpHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+      HttpHeaders: headers,
+      HttpStatusCode: answer.statusCode,
+    },
+    SdkResponseMetadata: { RequestId: answer.requestId },
+    StatusCode: answer.statusCode,
+  };
+}

@@ -1,0 +1,214 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import {
+  DescribeExecutionCommand,
+  ListExecutionsCommand,
+  SFNClient,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { jest } from '@jest/globals';
+import { type ExecutionEnd, type ExecutionUpdate, followExecution } from '../../cli/follow-execution.ts';
+import { startByEvent, startByRequest } from '../../cli/start-execution.ts';
+import { type Launched, launch, REMOTION_BUCKET } from '../../local/launch.ts';
+import type { RenderResult } from '../../statemachine/contract.ts';
+import { probeObject } from './probe-video.ts';
+
+jest.setTimeout(120_000);
+
+let machine: Launched;
+let sfn: SFNClient;
+let s3: S3Client;
+let stateMachineArn: string;
+
+beforeAll(async () => {
+  machine = await launch();
+  sfn = new SFNClient(machine.clientConfig);
+  s3 = new S3Client(machine.clientConfig);
+  stateMachineArn = machine.stack.outputs.StateMachineArn ?? '';
+});
+afterAll(() => machine?.stop());
+
+/** One second of the example, small. */
+const smallRender = {
+  composition: 'HelloWorld',
+  codec: 'h264',
+  inputProps: { durationInSeconds: 1 },
+  framesPerLambda: 30,
+  scale: 0.25,
+};
+
+async function run(input: unknown, updates: ExecutionUpdate[] = []): Promise<ExecutionEnd> {
+  const executionArn = await startByRequest(sfn, stateMachineArn, input);
+  return followExecution(sfn, executionArn, (update) => updates.push(update), 100);
+}
+
+async function startedRenders(): Promise<string[]> {
+  const { Contents = [] } = await s3.send(
+    new ListObjectsV2Command({ Bucket: REMOTION_BUCKET, Prefix: 'renders/' }),
+  );
+  return [...new Set(Contents.map(({ Key = '' }) => Key.split('/')[1] ?? ''))];
+}
+
+describe('a bad request', () => {
+  test.each([
+    ['no render', {}, 'render: given nothing'],
+    ['text in place of a request', 'render it', 'request: given a string'],
+    ['null', null, 'request: given null'],
+    ['an array', [smallRender], 'request: given an array'],
+    [
+      'no composition',
+      { render: { ...smallRender, composition: undefined } },
+      'render.composition: given nothing',
+    ],
+    ['an unknown codec', { render: { ...smallRender, codec: 'h266' } }, 'render.codec: given "h266"'],
+    ['a region', { render: { ...smallRender, region: 'eu-west-1' } }, 'render.region: given a string'],
+    ['a licence key', { render: { ...smallRender, licenseKey: 'key' } }, 'render.licenseKey: given a string'],
+    [
+      'props that are text',
+      { render: { ...smallRender, inputProps: '{}' } },
+      'render.inputProps: given a string',
+    ],
+    [
+      'a webhook secret',
+      { render: { ...smallRender, webhook: { url: 'http://127.0.0.1', secret: 'x' } } },
+      'render.webhook.secret: given a string',
+    ],
+    [
+      'props that are not there',
+      {
+        render: {
+          ...smallRender,
+          inputProps: undefined,
+          inputPropsUri: `s3://${REMOTION_BUCKET}/input-props/missing.json`,
+        },
+      },
+      'render.inputPropsUri: given',
+    ],
+    ['an unknown field', { render: smallRender, priority: 1 }, 'priority: not a field'],
+    ['a number as job id', { jobId: 7, render: smallRender }, 'jobId: given 7'],
+    [
+      'a bucket that is not ours',
+      { render: smallRender, destination: { bucket: 'theirs' } },
+      'destination.bucket: given "theirs"',
+    ],
+    [
+      'an unknown placeholder',
+      { render: smallRender, destination: { key: '{date}.mp4' } },
+      'destination.key: given "{date}.mp4"',
+    ],
+  ])('(%s) fails, names the field and starts no render', async (_what, input, message) => {
+    const end = await run(input);
+    expect(end).toMatchObject({
+      status: 'FAILED',
+      error: 'InvalidRenderRequest',
+      cause: expect.stringContaining(message),
+    });
+    expect(await startedRenders()).toEqual([]);
+  });
+});
+
+describe('a render', () => {
+  test('started by an event is delivered, under the job id of the event', async () => {
+    const Detail = JSON.stringify({ jobId: 'by-event', render: smallRender });
+    const event = { Source: 'test', DetailType: 'Render Requested', Detail };
+    const busName = machine.stack.outputs.EventBusName ?? '';
+    const executionArn = await startByEvent(
+      sfn,
+      new EventBridgeClient(machine.clientConfig),
+      stateMachineArn,
+      event,
+      busName,
+    );
+    const updates: ExecutionUpdate[] = [];
+    const end = await followExecution(sfn, executionArn, (update) => updates.push(update), 100);
+    expect(end).toMatchObject({ status: 'SUCCEEDED' });
+    const result = end.output as RenderResult;
+    const bucket = machine.stack.outputs.DestinationBucketName;
+    expect(result).toEqual({
+      jobId: 'by-event',
+      renderId: expect.stringMatching(/^[a-z0-9]{10}$/),
+      bucket,
+      key: `videos/by-event/${result.renderId}.mp4`,
+      s3Uri: `s3://${bucket}/videos/by-event/${result.renderId}.mp4`,
+      sizeInBytes: expect.any(Number),
+      etag: expect.stringMatching(/^[0-9a-f]{32}/),
+      costInUsd: expect.any(Number),
+      renderTimeInMs: expect.any(Number),
+      framesRendered: 30,
+      lambdasInvoked: 1,
+    });
+    const video = await probeObject(s3, result.bucket, result.key);
+    expect(video).toMatchObject({
+      contentType: 'video/mp4',
+      sizeInBytes: result.sizeInBytes,
+      video: { codec_name: 'h264', width: 320, height: 180, r_frame_rate: '30/1', nb_frames: '30' },
+      audio: { codec_name: 'aac' },
+    });
+    expect(updates.find(({ progress }) => progress)?.progress).toMatchObject({
+      progressInPercent: expect.any(Number),
+      framesTotal: expect.any(Number),
+      costInUsd: expect.any(Number),
+      secondsUntilNextLook: expect.any(Number),
+      logsUrl: expect.stringContaining('cloudwatch'),
+    });
+  });
+
+  test('that fails says where and why', async () => {
+    const inputProps = { durationInSeconds: 1, failAtFrame: 10 };
+    const end = await run({ render: { ...smallRender, inputProps, maxRetries: 0 } });
+    expect(end).toMatchObject({
+      status: 'FAILED',
+      error: 'RenderFailed',
+      cause: expect.stringMatching(/failed.* in chunk 0: Error: .*frame 10[\s\S]*Logs: https:/),
+    });
+  });
+
+  test('that names a composition which is not there fails by name', async () => {
+    const end = await run({ render: { ...smallRender, composition: 'Nothing' } });
+    expect(end).toMatchObject({
+      status: 'FAILED',
+      error: 'RenderFailed',
+      cause: expect.stringContaining('Nothing'),
+    });
+  });
+
+  test('can be stopped', async () => {
+    const inputProps = { durationInSeconds: 20, delayPerFrameInMilliseconds: 500 };
+    const executionArn = await startByRequest(sfn, stateMachineArn, {
+      render: { ...smallRender, inputProps },
+    });
+    await sfn.send(new StopExecutionCommand({ executionArn, error: 'Enough', cause: 'Test' }));
+    const end = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+    expect(end).toMatchObject({ status: 'ABORTED', error: 'Enough', cause: 'Test' });
+  });
+});
+
+describe('an event', () => {
+  test('of another detail-type starts nothing', async () => {
+    const count = async () =>
+      (await sfn.send(new ListExecutionsCommand({ stateMachineArn }))).executions?.length;
+    const before = await count();
+    const { FailedEntryCount } = await new EventBridgeClient(machine.clientConfig).send(
+      new PutEventsCommand({
+        Entries: [
+          {
+            EventBusName: machine.stack.outputs.EventBusName,
+            Source: 'test',
+            DetailType: 'Render Wanted',
+            Detail: '{}',
+          },
+        ],
+      }),
+    );
+    expect(FailedEntryCount).toBe(0);
+    await sleep(200);
+    expect(await count()).toBe(before);
+  });
+});
+
+test('no step ever asked for more than its role allows', () => {
+  const denied = machine.calls.filter(({ decision }) => decision === 'Deny');
+  expect(denied).toEqual([]);
+  expect(new Set(machine.calls.map(({ principal }) => principal)).size).toBeGreaterThan(5);
+});
