@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AwsError } from '../aws.ts';
+import { type FunctionConfiguration, functionArn } from './function-configuration.ts';
+import type { ProcessCredentials } from './function-environment.ts';
+import { FunctionProcess } from './function-process.ts';
+import type { FunctionErrorPayload } from './process-messages.ts';
+
+export interface FunctionHostOptions {
+  readonly functions: readonly FunctionConfiguration[];
+  /** Access keys for a new process of the function. */
+  readonly issueCredentials: (functionName: string) => ProcessCredentials;
+  /** The processes' `AWS_ENDPOINT_URL`; asked for when a process starts. */
+  readonly endpointUrl: () => string;
+  /** Gets every line that a function writes to stdout or stderr. */
+  readonly log: (functionName: string, line: string) => void;
+  /** Seconds after which an idle process is ended. @default 300 */
+  readonly idleTimeoutInSeconds?: number;
+}
+
+export interface Invocation {
+  readonly functionName: string;
+  /** JSON text. */
+  readonly payload: string;
+}
+
+export interface InvocationResult {
+  readonly requestId: string;
+  /** The handler's result as JSON text; the error, `{errorType, errorMessage, trace}`, if there is one. */
+  readonly payload: Buffer;
+  /** `Unhandled` if the function failed. */
+  readonly functionError?: 'Unhandled';
+}
+
+/** An invocation that has got its process. */
+export interface StartedInvocation {
+  readonly requestId: string;
+  /** Resolves when it has ended, with the error it ended in; never rejects. */
+  readonly ended: Promise<FunctionErrorPayload | undefined>;
+}
+
+const MAXIMUM_RESPONSE_IN_BYTES = 6_291_556;
+
+/** Runs functions in processes: one per concurrent invocation, used again when idle. */
+export class FunctionHost {
+  readonly #options: FunctionHostOptions;
+  readonly #functions: ReadonlyMap<string, FunctionConfiguration>;
+  readonly #workFolder = mkdtempSync(join(tmpdir(), 'one-machine-lambda-'));
+  readonly #processes = new Set<FunctionProcess>();
+  /** Events that wait because their function is at its concurrency limit. */
+  readonly #waiting: (() => void)[] = [];
+  #isStopped = false;
+
+  constructor(options: FunctionHostOptions) {
+    this.#options = options;
+    this.#functions = new Map(options.functions.map((each) => [each.functionName, each]));
+  }
+
+  /** The processes that are alive, busy or idle. Each can be killed. */
+  get processes(): FunctionProcess[] {
+    return [...this.#processes].filter((each) => each.isAlive);
+  }
+
+  /**
+   * @throws AwsError `ResourceNotFoundException`
+   */
+  configuration(functionName: string): FunctionConfiguration {
+    const found = this.#functions.get(functionName);
+    if (found) return found;
+    throw new AwsError('ResourceNotFoundException', `Function not found: ${functionArn(functionName)}`, 404);
+  }
+
+  /**
+   * Invokes and waits for the result. A function's failure is a result, not an error.
+   * @param signal ends the wait with its reason; the function runs on, as on AWS
+   * @throws AwsError `ResourceNotFoundException`, `TooManyRequestsException`, `ServiceException` (host stopped)
+   */
+  async invoke({ signal, ...invocation }: Invocation & { signal?: AbortSignal }): Promise<InvocationResult> {
+    signal?.throwIfAborted();
+    const chunks: Uint8Array[] = [];
+    const { requestId, ended } = this.start(invocation, (bytes) => chunks.push(bytes));
+    const error = await unlessAborted(ended, signal);
+    const payload = Buffer.concat(chunks);
+    if (error) return failed(requestId, error);
+    if (payload.length > MAXIMUM_RESPONSE_IN_BYTES)
+      return failed(requestId, {
+        errorType: 'Function.ResponseSizeTooLarge',
+        errorMessage: `Response payload size exceeded maximum allowed payload size (${MAXIMUM_RESPONSE_IN_BYTES} bytes).`,
+      });
+    return { requestId, payload };
+  }
+
+  /**
+   * Invokes without waiting, once: no retry. At the concurrency limit the event waits for its turn.
+   * @returns the request id
+   * @throws AwsError `ResourceNotFoundException`, `ServiceException` (host stopped)
+   */
+  invokeEvent(invocation: Invocation): string {
+    const requestId = randomUUID();
+    const start = () => {
+      if (this.#isStopped) return;
+      if (this.#isAtLimit(this.configuration(invocation.functionName))) this.#waiting.push(start);
+      else this.start(invocation, () => {}, requestId);
+    };
+    this.#assertRunning();
+    this.configuration(invocation.functionName);
+    start();
+    return requestId;
+  }
+
+  /**
+   * Starts an invocation and hands on its response in the chunks in which the function writes it.
+   * @throws AwsError `ResourceNotFoundException`, `TooManyRequestsException`, `ServiceException` (host stopped)
+   */
+  start(
+    { functionName, payload }: Invocation,
+    onChunk: (bytes: Uint8Array) => void,
+    requestId: string = randomUUID(),
+  ): StartedInvocation {
+    this.#assertRunning();
+    const configuration = this.configuration(functionName);
+    if (this.#isAtLimit(configuration)) throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
+    const idle = this.processes.find((each) => each.functionName === functionName && !each.requestId);
+    const functionProcess = idle ?? this.#startProcess(configuration);
+    const ended = functionProcess.invoke(requestId, payload, onChunk).finally(() => {
+      for (const start of this.#waiting.splice(0)) start();
+    });
+    return { requestId, ended };
+  }
+
+  /** Kills every process with all it has started, and removes their folders. Nothing can be invoked any more. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    const ending = [...this.#processes].map((each) => each.ended);
+    for (const each of this.#processes) each.kill();
+    await Promise.all(ending);
+    rmSync(this.#workFolder, { recursive: true, force: true });
+  }
+
+  #startProcess(configuration: FunctionConfiguration): FunctionProcess {
+    const { issueCredentials, endpointUrl, log, idleTimeoutInSeconds = 300 } = this.#options;
+    const functionProcess = new FunctionProcess({
+      configuration,
+      credentials: issueCredentials(configuration.functionName),
+      endpointUrl: endpointUrl(),
+      workFolder: this.#workFolder,
+      idleTimeoutInSeconds,
+      log,
+    });
+    this.#processes.add(functionProcess);
+    functionProcess.ended.finally(() => this.#processes.delete(functionProcess));
+    return functionProcess;
+  }
+
+  #isAtLimit({ functionName, concurrencyLimit = Number.POSITIVE_INFINITY }: FunctionConfiguration): boolean {
+    const busy = this.processes.filter((each) => each.functionName === functionName && each.requestId);
+    return busy.length >= concurrencyLimit;
+  }
+
+  #assertRunning(): void {
+    if (this.#isStopped) throw new AwsError('ServiceException', 'The function host is stopped.', 500);
+  }
+}
+
+function failed(requestId: string, error: FunctionErrorPayload): InvocationResult {
+  return { requestId, payload: Buffer.from(JSON.stringify(error)), functionError: 'Unhandled' };
+}
+
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    promise.finally(() => signal.removeEventListener('abort', abort)).then(resolve, reject);
+  });
+}

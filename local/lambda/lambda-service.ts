@@ -1,0 +1,124 @@
+import {
+  AwsError,
+  type AwsRequest,
+  type AwsResponse,
+  LOCAL_ACCOUNT_ID,
+  LOCAL_REGION,
+  type LocalService,
+} from '../aws.ts';
+import { functionArn } from './function-configuration.ts';
+import type { FunctionHost } from './function-host.ts';
+import { streamInvocation } from './response-stream.ts';
+
+const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
+const INVOKE_WITH_RESPONSE_STREAM = /^\/2021-11-15\/functions\/([^/]+)\/response-streaming-invocations$/;
+const FUNCTION_NAME =
+  /^(?:(?:arn:aws:lambda:(?<region>[a-z0-9-]+):)?(?<account>\d{12}):function:)?(?<name>[a-zA-Z0-9_-]{1,64})(?::(?<qualifier>[^:]+))?$/;
+
+const PAYLOAD_LIMITS_IN_BYTES: Record<string, number> = { RequestResponse: 6_291_456, Event: 1_048_576 };
+
+interface Operation {
+  readonly streams: boolean;
+  readonly functionName: string;
+}
+
+/** Lambda's API as far as it invokes: `Invoke` (RequestResponse, Event) and `InvokeWithResponseStream`. */
+export class LambdaService implements LocalService {
+  readonly signingName = 'lambda';
+  readonly #host: FunctionHost;
+
+  constructor(host: FunctionHost) {
+    this.#host = host;
+  }
+
+  /** @throws AwsError `UnknownOperationException`, `ResourceNotFoundException` for another account or region */
+  authorizations(request: AwsRequest) {
+    return [{ action: 'lambda:InvokeFunction', resource: functionArn(operationOf(request).functionName) }];
+  }
+
+  /**
+   * @throws AwsError `UnknownOperationException`, `ResourceNotFoundException`, `InvalidParameterValueException`,
+   *   `InvalidRequestContentException`, `RequestEntityTooLargeException`, `TooManyRequestsException`
+   */
+  async handle(request: AwsRequest): Promise<AwsResponse> {
+    const { streams, functionName } = operationOf(request);
+    this.#host.configuration(functionName);
+    const invocationType = request.headers['x-amz-invocation-type'] || 'RequestResponse';
+    const invocation = { functionName, payload: payloadOf(request, invocationType) };
+
+    if (streams) {
+      if (invocationType !== 'RequestResponse') throw unsupportedType(invocationType);
+      return streamInvocation(this.#host, invocation);
+    }
+    if (invocationType === 'Event')
+      return { status: 202, headers: { 'x-amzn-requestid': this.#host.invokeEvent(invocation) } };
+
+    const { requestId, payload, functionError } = await this.#host.invoke(invocation);
+    return {
+      status: 200,
+      headers: {
+        'content-type': 'application/json',
+        'x-amzn-requestid': requestId,
+        'x-amz-executed-version': '$LATEST',
+        ...(functionError && { 'x-amz-function-error': functionError }),
+      },
+      body: payload,
+    };
+  }
+
+  errorResponse({ code, message, status }: AwsError): AwsResponse {
+    return {
+      status,
+      headers: { 'content-type': 'application/json', 'x-amzn-errortype': code },
+      body: JSON.stringify({ Type: status < 500 ? 'User' : 'Service', Message: message }),
+    };
+  }
+}
+
+function operationOf({ method, path, query }: AwsRequest): Operation {
+  const streamed = INVOKE_WITH_RESPONSE_STREAM.exec(path);
+  const encodedName = (streamed ?? INVOKE.exec(path))?.[1];
+  if (method !== 'POST' || !encodedName)
+    throw new AwsError(
+      'UnknownOperationException',
+      `Lambda on one machine invokes functions and does nothing else: ${method} ${path}`,
+      404,
+    );
+  const name = decodeURIComponent(encodedName);
+  const parts = FUNCTION_NAME.exec(name)?.groups;
+  if (!parts?.name) throw new AwsError('ValidationException', `Not a function's name or ARN: ${name}`);
+  const { region = LOCAL_REGION, account = LOCAL_ACCOUNT_ID } = parts;
+  const qualifier = parts.qualifier ?? query.get('Qualifier') ?? '$LATEST';
+  if (region !== LOCAL_REGION || account !== LOCAL_ACCOUNT_ID || qualifier !== '$LATEST')
+    throw new AwsError(
+      'ResourceNotFoundException',
+      `Function not found: arn:aws:lambda:${region}:${account}:function:${parts.name}:${qualifier}`,
+      404,
+    );
+  return { streams: streamed !== null, functionName: parts.name };
+}
+
+function payloadOf({ body }: AwsRequest, invocationType: string): string {
+  const limit = PAYLOAD_LIMITS_IN_BYTES[invocationType];
+  if (limit === undefined) throw unsupportedType(invocationType);
+  if (body.length > limit)
+    throw new AwsError(
+      'RequestEntityTooLargeException',
+      `${body.length} byte payload is too large for the ${invocationType} invocation type (limit ${limit} bytes)`,
+      413,
+    );
+  const payload = body.toString() || '{}';
+  try {
+    JSON.parse(payload);
+  } catch (error) {
+    throw new AwsError(
+      'InvalidRequestContentException',
+      `Could not parse request body into json: ${(error as Error).message}`,
+    );
+  }
+  return payload;
+}
+
+function unsupportedType(invocationType: string): AwsError {
+  return new AwsError('InvalidParameterValueException', `Unsupported invocation type ${invocationType}`);
+}
