@@ -29,6 +29,7 @@ export function Title({ title, subtitle, accentColors: [left, right] }: Props) {
           });
           return (
             <span
+              // biome-ignore lint/suspicious/noArrayIndexKey: letters keep their places.
               key={index}
               style={{
                 opacity: Math.min(1, rise * 1.4),

@@ -60,6 +60,6 @@ function matches(expected: string, actual: unknown, placeholders: Placeholders):
   return new RegExp(`^${expected.split(anyOf).map(escape).join('.*')}$`, 's').test(actual);
 }
 
-function escape(text: string): string {
+function escapePattern(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

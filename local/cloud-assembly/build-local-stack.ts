@@ -1,0 +1,237 @@
+import { readFileSync } from 'node:fs';
+import type { PolicyStatement } from '../aws.ts';
+import type {
+  LocalBucket,
+  LocalEventRule,
+  LocalFunction,
+  LocalRuleTarget,
+  LocalStack,
+  LocalStateMachine,
+} from './local-stack.ts';
+import { assignPhysicalIds, type LocalResource } from './physical-ids.ts';
+import { type Template, UnsupportedTemplate } from './template.ts';
+
+interface StackSource {
+  readonly name: string;
+  readonly template: Template;
+  readonly endpoint: string;
+  /** Absolute path of the asset with this key in the assets bucket. Throws UnsupportedTemplate for another key. */
+  readonly assetPath: (objectKey: string, path: string) => string;
+}
+
+/** One resource with its properties resolved. */
+interface ResolvedResource extends LocalResource {
+  readonly logicalId: string;
+  readonly type: string;
+  /** Where its properties stand, for error messages. */
+  readonly path: string;
+  // Untyped: their shape is CloudFormation's, which the CDK has checked.
+  // biome-ignore lint/suspicious/noExplicitAny: typing every property of every resource would say nothing new.
+  readonly properties: any;
+}
+
+/** Resolves a template and picks from it what runs on this machine. Throws UnsupportedTemplate. */
+export function buildLocalStack({ name, template, endpoint, assetPath }: StackSource): LocalStack {
+  const { resolver, resource } = assignPhysicalIds(template, name, endpoint);
+  const resources: ResolvedResource[] = Object.entries(template.Resources)
+    .filter(([id, { Condition }]) => !Condition || resolver.condition(Condition, `Resources/${id}`))
+    .map(([logicalId, { Type, Properties = {} }]) => {
+      const path = `Resources/${logicalId}/Properties`;
+      const local = resource(logicalId, path);
+      return { ...local, logicalId, type: Type, path, properties: resolver.resolve(Properties, path) };
+    });
+  const ofType = (type: string): ResolvedResource[] => resources.filter((item) => item.type === type);
+
+  return {
+    name,
+    functions: ofType('AWS::Lambda::Function').map((item) => readFunction(item, assetPath)),
+    roles: ofType('AWS::IAM::Role').map((role) => {
+      refuse(role, 'ManagedPolicyArns', 'PermissionsBoundary');
+      const attached = [...ofType('AWS::IAM::Policy'), ...ofType('AWS::IAM::ManagedPolicy')].filter(
+        ({ properties }) => properties.Roles?.includes(role.name),
+      );
+      return {
+        name: role.name,
+        arn: role.attributes.Arn ?? '',
+        trust: statements(role.properties.AssumeRolePolicyDocument),
+        statements: [
+          ...(role.properties.Policies ?? []),
+          ...attached.map(({ properties }) => properties),
+        ].flatMap(({ PolicyDocument }) => statements(PolicyDocument)),
+      };
+    }),
+    stateMachines: ofType('AWS::StepFunctions::StateMachine').map((item) =>
+      readStateMachine(item, assetPath),
+    ),
+    buckets: ofType('AWS::S3::Bucket').map(readBucket),
+    queues: ofType('AWS::SQS::Queue').map(({ logicalId, name, attributes }) => ({
+      logicalId,
+      name,
+      arn: attributes.Arn ?? '',
+      url: attributes.QueueUrl ?? '',
+    })),
+    eventBuses: ofType('AWS::Events::EventBus').map((bus) => {
+      refuse(bus, 'Policy', 'DeadLetterConfig', 'EventSourceName');
+      return bus.name;
+    }),
+    eventRules: ofType('AWS::Events::Rule').map(readRule),
+    resourcePolicies: readResourcePolicies(ofType),
+    outputs: Object.fromEntries(
+      Object.entries(template.Outputs ?? {})
+        .filter(([id, { Condition }]) => !Condition || resolver.condition(Condition, `Outputs/${id}`))
+        .map(([id, { Value }]) => [id, resolver.text(Value, `Outputs/${id}/Value`)]),
+    ),
+  };
+}
+
+function readFunction(item: ResolvedResource, assetPath: StackSource['assetPath']): LocalFunction {
+  refuse(item, 'Layers', 'ImageConfig', 'FileSystemConfigs', 'DeadLetterConfig', 'DurableConfig');
+  const { Code, Handler, Runtime, Role, Environment, Timeout = 3, MemorySize = 128 } = item.properties;
+  const { ReservedConcurrentExecutions } = item.properties;
+  if (!Code?.S3Key)
+    throw new UnsupportedTemplate(`${item.path}/Code`, 'only code from an asset is supported');
+  return {
+    logicalId: item.logicalId,
+    name: item.name,
+    arn: item.attributes.Arn ?? '',
+    roleArn: Role,
+    codeDir: assetPath(Code.S3Key, `${item.path}/Code`),
+    handler: Handler,
+    runtime: Runtime,
+    environment: Object.fromEntries(
+      Object.entries(Environment?.Variables ?? {}).map(([key, value]) => [key, String(value)]),
+    ),
+    timeoutInSeconds: Number(Timeout),
+    memorySizeInMb: Number(MemorySize),
+    ...(ReservedConcurrentExecutions !== undefined && {
+      reservedConcurrentExecutions: Number(ReservedConcurrentExecutions),
+    }),
+  };
+}
+
+function readStateMachine(item: ResolvedResource, assetPath: StackSource['assetPath']): LocalStateMachine {
+  const {
+    DefinitionString,
+    DefinitionS3Location,
+    DefinitionSubstitutions = {},
+    StateMachineType,
+  } = item.properties;
+  if (StateMachineType === 'EXPRESS')
+    throw new UnsupportedTemplate(`${item.path}/StateMachineType`, 'EXPRESS is not supported');
+  const path = `${item.path}/Definition${DefinitionString ? 'String' : 'S3Location'}`;
+  const text: string = DefinitionString ?? readFileSync(assetPath(DefinitionS3Location?.Key, path), 'utf8');
+  const definition = text.replace(/\$\{([A-Za-z0-9_]+)\}/g, (_, key: string) => {
+    if (key in DefinitionSubstitutions) return String(DefinitionSubstitutions[key]);
+    throw new UnsupportedTemplate(path, `\${${key}} has no value in DefinitionSubstitutions`);
+  });
+  return {
+    logicalId: item.logicalId,
+    name: item.name,
+    arn: item.attributes.Arn ?? '',
+    roleArn: item.properties.RoleArn,
+    definition,
+  };
+}
+
+function readBucket(item: ResolvedResource): LocalBucket {
+  refuse(item, 'NotificationConfiguration', 'ReplicationConfiguration', 'ObjectLockConfiguration');
+  const ownership = item.properties.OwnershipControls?.Rules?.[0]?.ObjectOwnership ?? 'BucketOwnerEnforced';
+  return {
+    logicalId: item.logicalId,
+    name: item.name,
+    arn: item.attributes.Arn ?? '',
+    versioned: item.properties.VersioningConfiguration?.Status === 'Enabled',
+    acceptsAcls: ownership !== 'BucketOwnerEnforced',
+  };
+}
+
+function readRule(item: ResolvedResource): LocalEventRule {
+  refuse(item, 'ScheduleExpression', 'RoleArn');
+  const { EventPattern, State = 'ENABLED', Targets = [] } = item.properties;
+  const supported = ['Arn', 'Id', 'RoleArn', 'DeadLetterConfig', 'RetryPolicy', 'Input', 'InputPath'];
+  return {
+    logicalId: item.logicalId,
+    name: item.name,
+    arn: item.attributes.Arn ?? '',
+    busName: item.attributes.BusName ?? '',
+    eventPattern: EventPattern,
+    enabled: State === 'ENABLED',
+    targets: Targets.map((target: ResolvedResource['properties'], i: number): LocalRuleTarget => {
+      const unknown = Object.keys(target).find((key) => !supported.includes(key));
+      if (unknown) throw new UnsupportedTemplate(`${item.path}/Targets/${i}`, `${unknown} is not supported`);
+      if (target.InputPath !== undefined && !/^\$(\.[\w-]+)*$/.test(target.InputPath))
+        throw new UnsupportedTemplate(
+          `${item.path}/Targets/${i}/InputPath`,
+          `${target.InputPath} is not supported`,
+        );
+      return {
+        id: target.Id,
+        arn: target.Arn,
+        roleArn: target.RoleArn,
+        deadLetterQueueArn: target.DeadLetterConfig?.Arn,
+        maximumRetryAttempts: target.RetryPolicy?.MaximumRetryAttempts ?? 185,
+        maximumEventAgeInSeconds: target.RetryPolicy?.MaximumEventAgeInSeconds ?? 86_400,
+        input: target.Input,
+        inputPath: target.InputPath,
+      };
+    }),
+  };
+}
+
+function readResourcePolicies(
+  ofType: (type: string) => ResolvedResource[],
+): Record<string, PolicyStatement[]> {
+  const policies: Record<string, PolicyStatement[]> = {};
+  const arnOf = (type: string, reference: string, path: string): string => {
+    const item = ofType(type).find(({ name, ref, attributes }) =>
+      [name, ref, attributes.Arn].includes(reference),
+    );
+    if (!item?.attributes.Arn)
+      throw new UnsupportedTemplate(path, `${reference} is no ${type} of this stack`);
+    return item.attributes.Arn;
+  };
+  const attach = (arn: string, added: PolicyStatement[]): void => {
+    policies[arn] = [...(policies[arn] ?? []), ...added];
+  };
+  for (const { properties, path } of ofType('AWS::S3::BucketPolicy'))
+    attach(arnOf('AWS::S3::Bucket', properties.Bucket, path), statements(properties.PolicyDocument));
+  for (const { properties, path } of ofType('AWS::SQS::QueuePolicy'))
+    for (const queue of properties.Queues)
+      attach(arnOf('AWS::SQS::Queue', queue, path), statements(properties.PolicyDocument));
+  for (const { properties, path } of ofType('AWS::Lambda::Permission')) {
+    const arn = arnOf('AWS::Lambda::Function', properties.FunctionName, path);
+    attach(arn, [permissionStatement(properties, arn)]);
+  }
+  return policies;
+}
+
+/** The statement that Lambda adds to a function's policy for a permission. */
+function permissionStatement(
+  properties: ResolvedResource['properties'],
+  functionArn: string,
+): PolicyStatement {
+  const { Action, Principal, SourceArn, SourceAccount } = properties;
+  return {
+    Effect: 'Allow',
+    Action,
+    Resource: functionArn,
+    Principal: /^\d{12}$|^arn:/.test(Principal) ? { AWS: Principal } : { Service: Principal },
+    Condition: {
+      ...(SourceArn && { ArnLike: { 'aws:SourceArn': SourceArn } }),
+      ...(SourceAccount && { StringEquals: { 'aws:SourceAccount': SourceAccount } }),
+    },
+  };
+}
+
+function statements(document: {
+  readonly Statement?: PolicyStatement | PolicyStatement[];
+}): PolicyStatement[] {
+  return [document?.Statement ?? []].flat();
+}
+
+/** Refuses properties that would change what the resource does, and that nothing here looks at. */
+function refuse({ properties, path, type }: ResolvedResource, ...names: string[]): void {
+  for (const name of names)
+    if (properties[name] !== undefined)
+      throw new UnsupportedTemplate(`${path}/${name}`, `${name} of ${type} is not supported`);
+}

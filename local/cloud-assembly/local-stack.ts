@@ -1,0 +1,93 @@
+import type { PolicyStatement } from '../aws.ts';
+import type { LocalRole } from '../iam/access-control.ts';
+
+/** A Lambda function of the stack, as much of it as running it here needs. */
+export interface LocalFunction {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly roleArn: string;
+  /** Absolute path of the asset folder, i.e. what `/var/task` is on AWS. */
+  readonly codeDir: string;
+  readonly handler: string;
+  readonly runtime: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutInSeconds: number;
+  readonly memorySizeInMb: number;
+  /** Invocations at once, where the template limits them. */
+  readonly reservedConcurrentExecutions?: number;
+}
+
+/** A state machine of the stack. */
+export interface LocalStateMachine {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly roleArn: string;
+  /** Amazon States Language (JSON text), its substitutions applied. */
+  readonly definition: string;
+}
+
+/** A bucket of the stack. */
+export interface LocalBucket {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  /** Read from the template, but objects have no versions here. */
+  readonly versioned: boolean;
+  /** False where object ownership is enforced (the default): S3 then refuses requests that set an ACL. */
+  readonly acceptsAcls: boolean;
+}
+
+/** A queue of the stack. */
+export interface LocalQueue {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly url: string;
+}
+
+/** Where a rule sends its events. */
+export interface LocalRuleTarget {
+  readonly id: string;
+  readonly arn: string;
+  /** The role that EventBridge assumes to call the target; without one it calls as itself. */
+  readonly roleArn?: string;
+  readonly deadLetterQueueArn?: string;
+  /** 0–185; EventBridge's default is 185. */
+  readonly maximumRetryAttempts: number;
+  /** 60–86,400 seconds; EventBridge's default is 86,400. */
+  readonly maximumEventAgeInSeconds: number;
+  /** Constant JSON text that the target gets in place of the event. */
+  readonly input?: string;
+  /** Path of the part of the event that the target gets, e.g. `$.detail`. */
+  readonly inputPath?: string;
+}
+
+/** An EventBridge rule of the stack. */
+export interface LocalEventRule {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly busName: string;
+  readonly eventPattern: Readonly<Record<string, unknown>>;
+  readonly enabled: boolean;
+  readonly targets: readonly LocalRuleTarget[];
+}
+
+/** A synthesized stack with all references resolved, ready to run on one machine. */
+export interface LocalStack {
+  readonly name: string;
+  readonly functions: readonly LocalFunction[];
+  readonly roles: readonly LocalRole[];
+  readonly stateMachines: readonly LocalStateMachine[];
+  readonly buckets: readonly LocalBucket[];
+  readonly queues: readonly LocalQueue[];
+  /** Names of the stack's own buses. The `default` bus exists besides. */
+  readonly eventBuses: readonly string[];
+  readonly eventRules: readonly LocalEventRule[];
+  /** Policies of buckets, queues and functions, by the ARN of what they are attached to. */
+  readonly resourcePolicies: Readonly<Record<string, readonly PolicyStatement[]>>;
+  /** The stack's outputs, by their logical ids. */
+  readonly outputs: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { resolve as resolvePath } from 'node:path';
+import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../aws.ts';
+import { buildLocalStack } from './build-local-stack.ts';
+import type { LocalStack } from './local-stack.ts';
+import { type Template, UnsupportedTemplate } from './template.ts';
+
+interface Artifact {
+  readonly type: string;
+  readonly environment?: string;
+  readonly properties?: {
+    readonly templateFile?: string;
+    readonly file?: string;
+    readonly stackName?: string;
+  };
+}
+
+interface AssetManifest {
+  readonly files?: Readonly<
+    Record<
+      string,
+      {
+        readonly source: { readonly path?: string; readonly packaging?: string };
+        readonly destinations: Readonly<Record<string, { readonly objectKey: string }>>;
+      }
+    >
+  >;
+}
+
+export interface ReadCloudAssemblyOptions {
+  /** The gateway's address, e.g. `http://127.0.0.1:4566`; queue URLs start with it. */
+  readonly endpoint: string;
+  /** Which stack to read; needed only where the assembly has several. */
+  readonly stackName?: string;
+}
+
+/**
+ * Reads a folder that `cdk synth` has written and resolves its stack for this machine.
+ * Throws UnsupportedTemplate, with the path in the template, for what the one-machine run does not do.
+ */
+export function readCloudAssembly(directory: string, options: ReadCloudAssemblyOptions): LocalStack {
+  const readJson = (file: string): unknown => JSON.parse(readFileSync(resolvePath(directory, file), 'utf8'));
+  const { artifacts } = readJson('manifest.json') as { artifacts: Record<string, Artifact> };
+
+  const stacks = Object.entries(artifacts)
+    .filter(([, { type }]) => type === 'aws:cloudformation:stack')
+    .map(([id, artifact]) => ({ name: artifact.properties?.stackName ?? id, artifact }))
+    .filter(({ name }) => options.stackName === undefined || name === options.stackName);
+  const [stack] = stacks;
+  if (!stack || stacks.length > 1) {
+    const names = stacks.map(({ name }) => name).join(', ') || 'none';
+    throw new UnsupportedTemplate('manifest.json', `one stack is needed, found: ${names}`);
+  }
+  const { name, artifact } = stack;
+  checkEnvironment(name, artifact.environment);
+
+  const assets = new Map<string, string>();
+  for (const { type, properties } of Object.values(artifacts)) {
+    if (type !== 'cdk:asset-manifest' || !properties?.file) continue;
+    for (const { source, destinations } of Object.values(
+      (readJson(properties.file) as AssetManifest).files ?? {},
+    ))
+      for (const { objectKey } of Object.values(destinations))
+        if (source.path) assets.set(objectKey, resolvePath(directory, source.path));
+  }
+
+  return buildLocalStack({
+    name,
+    template: readJson(artifact.properties?.templateFile ?? '') as Template,
+    endpoint: options.endpoint,
+    assetPath(objectKey, path) {
+      const file = assets.get(objectKey);
+      if (!file) throw new UnsupportedTemplate(path, `${objectKey} is no asset of this cloud assembly`);
+      return file;
+    },
+  });
+}
+
+function checkEnvironment(stackName: string, environment = ''): void {
+  const [account, region] = environment.replace('aws://', '').split('/');
+  const accountFits = [LOCAL_ACCOUNT_ID, 'unknown-account'].includes(account ?? '');
+  const regionFits = [LOCAL_REGION, 'unknown-region'].includes(region ?? '');
+  if (!accountFits || !regionFits)
+    throw new UnsupportedTemplate(
+      'manifest.json',
+      `${stackName} is synthesized for ${environment}; the one-machine run is aws://${LOCAL_ACCOUNT_ID}/${LOCAL_REGION} ` +
+        'and needs a stack without an environment of its own',
+    );
+}

@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Authorization,
+  AwsError,
+  type AwsRequest,
+  LOCAL_ACCOUNT_ID,
+  LOCAL_REGION,
+  type LocalService,
+} from '../aws.ts';
+import type { LocalEventRule } from '../cloud-assembly/local-stack.ts';
+import { actionOf, type DeliveryOptions, deliverEvent, type EventEnvelope } from './event-delivery.ts';
+import { compileEventPattern, UnsupportedEventPattern } from './event-pattern.ts';
+
+/** An event that an AWS service publishes, such as `Step Functions Execution Status Change`. */
+export interface ServiceEvent {
+  readonly source: string;
+  readonly detailType: string;
+  readonly resources?: readonly string[];
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** EventBridge behind the gateway (PutEvents), and in process for services that publish events. */
+export interface EventBridgeService extends LocalService {
+  /** Publishes a service's event on the default bus. */
+  publish(event: ServiceEvent): void;
+  /** Resolves when no delivery is under way. */
+  idle(): Promise<void>;
+  /** Ends deliveries that wait for their next attempt. */
+  stop(): Promise<void>;
+}
+
+export interface EventBridgeServiceOptions extends DeliveryOptions {
+  /** The stack's own buses; the `default` bus exists besides. */
+  readonly busNames: readonly string[];
+  readonly rules: readonly LocalEventRule[];
+}
+
+interface PutEventsEntry {
+  readonly Source?: string;
+  readonly DetailType?: string;
+  readonly Detail?: string;
+  readonly EventBusName?: string;
+  readonly Resources?: string[];
+  /** Seconds since 1970. */
+  readonly Time?: number;
+}
+
+const MAXIMUM_REQUEST_IN_BYTES = 1024 * 1024;
+
+/**
+ * EventBridge with the rules of the template. Throws UnsupportedEventPattern for a pattern or a target that
+ * the one-machine run does not do.
+ */
+export function createEventBridgeService(options: EventBridgeServiceOptions): EventBridgeService {
+  const { clock, busNames } = options;
+  const buses = ['default', ...busNames];
+  const rules = options.rules
+    .filter(({ enabled }) => enabled)
+    .map((rule) => ({
+      rule,
+      matches: compileEventPattern(rule.eventPattern, `${rule.logicalId}/EventPattern`),
+    }));
+  for (const { logicalId, targets } of options.rules)
+    for (const { arn } of targets)
+      if (!actionOf(arn))
+        throw new UnsupportedEventPattern(`${logicalId}/Targets`, `${arn} is no supported target`);
+
+  const stopping = new AbortController();
+  const underWay = new Set<Promise<void>>();
+
+  function route(busName: string, event: EventEnvelope): void {
+    for (const { rule, matches } of rules) {
+      if (rule.busName !== busName || !matches(event)) continue;
+      for (const target of rule.targets) {
+        const delivery = deliverEvent(rule, target, event, options, stopping.signal)
+          .catch((error: unknown) => {
+            if (!stopping.signal.aborted)
+              options.onLost(`Event ${event.id} of rule ${rule.name} is lost: ${error}`);
+          })
+          .finally(() => underWay.delete(delivery));
+        underWay.add(delivery);
+      }
+    }
+  }
+
+  function envelope(event: ServiceEvent, timeInMs = clock.now()): EventEnvelope {
+    return {
+      version: '0',
+      id: randomUUID(),
+      'detail-type': event.detailType,
+      source: event.source,
+      account: LOCAL_ACCOUNT_ID,
+      time: new Date(timeInMs).toISOString().replace(/\.\d+Z$/, 'Z'),
+      region: LOCAL_REGION,
+      resources: event.resources ?? [],
+      detail: event.detail,
+    };
+  }
+
+  function putEvent(
+    entry: PutEventsEntry,
+  ): { EventId: string } | { ErrorCode: string; ErrorMessage: string } {
+    const problem = findProblem(entry, buses);
+    if (problem) return problem;
+    const { Source = '', DetailType = '', Detail = '', Resources, Time } = entry;
+    const event = envelope(
+      { source: Source, detailType: DetailType, resources: Resources, detail: JSON.parse(Detail) },
+      Time === undefined ? undefined : Time * 1000,
+    );
+    route(busNameOf(entry), event);
+    return { EventId: event.id };
+  }
+
+  return {
+    signingName: 'events',
+    authorizations(request): Authorization[] {
+      return readEntries(request).map((entry) => ({
+        action: 'events:PutEvents',
+        resource: `arn:aws:events:${LOCAL_REGION}:${LOCAL_ACCOUNT_ID}:event-bus/${busNameOf(entry)}`,
+        conditions: {
+          ...(entry.Source && { 'events:source': entry.Source }),
+          ...(entry.DetailType && { 'events:detail-type': entry.DetailType }),
+        },
+      }));
+    },
+    async handle(request) {
+      const Entries = readEntries(request).map(putEvent);
+      const FailedEntryCount = Entries.filter((entry) => 'ErrorCode' in entry).length;
+      return json(200, { Entries, FailedEntryCount });
+    },
+    errorResponse: ({ code, message, status }) => json(status, { __type: code, message }),
+    publish: (event) => route('default', envelope(event)),
+    async idle() {
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
+    async stop() {
+      stopping.abort(new Error('EventBridge stops'));
+      await Promise.all(underWay);
+    },
+  };
+}
+
+function readEntries({ headers, body }: AwsRequest): PutEventsEntry[] {
+  const operation = headers['x-amz-target']?.split('.').at(-1);
+  if (operation !== 'PutEvents')
+    throw new AwsError('UnknownOperationException', `The one-machine run does not do events:${operation}.`);
+  if (body.length > MAXIMUM_REQUEST_IN_BYTES)
+    throw new AwsError('ValidationException', 'Total size of the entries in the request is over the limit.');
+  let entries: unknown;
+  try {
+    entries = JSON.parse(body.toString()).Entries;
+  } catch {
+    throw new AwsError('SerializationException', 'The body is not JSON.');
+  }
+  if (!Array.isArray(entries) || entries.length < 1 || entries.length > 10)
+    throw new AwsError('ValidationException', "Value at 'entries' must have between 1 and 10 members");
+  return entries;
+}
+
+/** What is wrong with an entry, which does not stop the others. An unknown bus is named, though AWS is silent. */
+function findProblem(
+  entry: PutEventsEntry,
+  buses: readonly string[],
+): { ErrorCode: string; ErrorMessage: string } | undefined {
+  for (const name of ['Source', 'DetailType', 'Detail'] as const)
+    if (!entry[name])
+      return {
+        ErrorCode: 'InvalidArgument',
+        ErrorMessage: `Parameter ${name} is not valid. Reason: ${name} is a required argument.`,
+      };
+  if (entry.Source?.startsWith('aws.'))
+    return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
+  if (!isJsonObject(entry.Detail ?? ''))
+    return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
+  const bus = busNameOf(entry);
+  if (!buses.includes(bus))
+    return { ErrorCode: 'ResourceNotFoundException', ErrorMessage: `Event bus ${bus} does not exist.` };
+  return undefined;
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+/** A bus is given by name or by ARN. */
+function busNameOf({ EventBusName = 'default' }: PutEventsEntry): string {
+  return EventBusName.split('/').at(-1) ?? 'default';
+}
+
+function json(
+  status: number,
+  body: unknown,
+): { status: number; headers: Record<string, string>; body: string } {
+  return { status, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: JSON.stringify(body) };
+}

@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type Authorization,
+  AwsError,
+  LOCAL_ACCOUNT_ID,
+  LOCAL_REGION,
+  type LoggedCall,
+  type PolicyStatement,
+  type Principal,
+} from '../aws.ts';
+import { type Caller, type Decision, evaluate, type ServicePrincipal } from './evaluate.ts';
+
+/** An IAM role: who may assume it and what it may do. */
+export interface LocalRole {
+  readonly arn: string;
+  readonly name: string;
+  /** Statements of the trust policy. */
+  readonly trust: readonly PolicyStatement[];
+  readonly statements: readonly PolicyStatement[];
+}
+
+/** What a process puts into `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
+export interface AccessControlOptions {
+  readonly roles: readonly LocalRole[];
+  /** Policies of buckets, queues and functions, by the ARN of what they are attached to. */
+  readonly resourcePolicies: Readonly<Record<string, readonly PolicyStatement[]>>;
+  /** What anybody may do without a signature: reading Remotion's sites, which are public objects on AWS. */
+  readonly isPublic?: (authorization: Authorization) => boolean;
+}
+
+/** This machine's IAM: knows whose an access key is, decides every call and keeps the log of them. */
+export class AccessControl {
+  /** Every decided call, in the order of the calls. */
+  readonly calls: readonly LoggedCall[];
+  readonly #log: LoggedCall[] = [];
+  readonly #options: AccessControlOptions;
+  readonly #roleOfKey = new Map<string, string>();
+
+  constructor(options: AccessControlOptions) {
+    this.#options = options;
+    this.calls = this.#log;
+  }
+
+  /** Access keys whose calls are the role's calls. Throws AwsError `NoSuchEntity` for an unknown role. */
+  issueCredentials(roleArn: string): Credentials {
+    this.#role(roleArn);
+    const accessKeyId = `ASIA${randomBytes(8).toString('hex').toUpperCase()}`;
+    this.#roleOfKey.set(accessKeyId, roleArn);
+    return {
+      accessKeyId,
+      secretAccessKey: randomBytes(20).toString('hex'),
+      sessionToken: randomBytes(32).toString('base64'),
+    };
+  }
+
+  /** Whose a request is: an issued key's role; without a key nobody's; else that of the person at the CLI. */
+  identify(accessKeyId: string | undefined): Principal {
+    if (accessKeyId === undefined) return { kind: 'anonymous' };
+    const roleArn = this.#roleOfKey.get(accessKeyId);
+    return roleArn === undefined ? { kind: 'administrator' } : this.#principal(roleArn);
+  }
+
+  /**
+   * The role, assumed by a service for one of its resources, as the role's trust policy allows.
+   * Throws AwsError `AccessDeniedException` where it does not.
+   */
+  assumeRole(roleArn: string, by: ServicePrincipal): Principal {
+    const trust = this.#role(roleArn).trust.map((statement) => ({ ...statement, Resource: roleArn }));
+    this.#decide(by, trust, { action: 'sts:AssumeRole', resource: roleArn });
+    return this.#principal(roleArn);
+  }
+
+  /** Decides and logs one call. Throws AwsError `AccessDeniedException`, worded as AWS words it. */
+  authorize(caller: Caller, authorization: Authorization): void {
+    this.#decide(caller, this.#resourceStatements(authorization.resource), authorization);
+  }
+
+  /**
+   * Decides a permission that shapes an answer (403 or 404) without being asked for by the request.
+   * Logged only when it is allowed, because only then has the caller used a grant.
+   */
+  permits(caller: Caller, authorization: Authorization): boolean {
+    const { decision } = this.#evaluate(
+      caller,
+      this.#resourceStatements(authorization.resource),
+      authorization,
+    );
+    if (decision === 'Allow') this.#log.push({ ...authorization, principal: nameOf(caller), decision });
+    return decision === 'Allow';
+  }
+
+  #decide(
+    caller: Caller,
+    resourceStatements: readonly PolicyStatement[],
+    authorization: Authorization,
+  ): void {
+    const { decision, reason } = this.#evaluate(caller, resourceStatements, authorization);
+    this.#log.push({ ...authorization, principal: nameOf(caller), decision });
+    if (decision === 'Allow') return;
+    const { action, resource } = authorization;
+    throw new AwsError(
+      'AccessDeniedException',
+      `User: ${userOf(caller)} is not authorized to perform: ${action} on resource: ${resource} ${reason}`,
+      403,
+    );
+  }
+
+  #evaluate(
+    caller: Caller,
+    resourceStatements: readonly PolicyStatement[],
+    authorization: Authorization,
+  ): Decision {
+    if (caller.kind === 'anonymous' && this.#options.isPublic?.(authorization))
+      return { decision: 'Allow', reason: 'it is public' };
+    const conditions = { ...globalConditions(caller, authorization), ...authorization.conditions };
+    return evaluate(caller, resourceStatements, { ...authorization, conditions });
+  }
+
+  #resourceStatements(resource: string): readonly PolicyStatement[] {
+    // A bucket's policy is also that of its objects, a function's that of its versions.
+    const attached = Object.entries(this.#options.resourcePolicies).find(
+      ([arn]) => resource === arn || resource.startsWith(`${arn}/`) || resource.startsWith(`${arn}:`),
+    );
+    return attached?.[1] ?? [];
+  }
+
+  #principal(roleArn: string): Principal {
+    return { kind: 'role', roleArn, statements: this.#role(roleArn).statements };
+  }
+
+  #role(roleArn: string): LocalRole {
+    const role = this.#options.roles.find(({ arn }) => arn === roleArn);
+    if (!role) throw new AwsError('NoSuchEntity', `The role ${roleArn} cannot be found.`, 404);
+    return role;
+  }
+}
+
+/** Condition keys that every request has on AWS. */
+function globalConditions(caller: Caller, { resource }: Authorization): Record<string, string> {
+  const conditions: Record<string, string> = {
+    // Loopback stands for TLS: requests are plain HTTP, but never leave the machine.
+    'aws:SecureTransport': 'true',
+    'aws:RequestedRegion': LOCAL_REGION,
+    'aws:PrincipalIsAWSService': String(caller.kind === 'service'),
+  };
+  if (resource !== '*') conditions['aws:ResourceAccount'] = LOCAL_ACCOUNT_ID;
+  if (caller.kind === 'role') {
+    conditions['aws:PrincipalArn'] = caller.roleArn;
+    conditions['aws:PrincipalAccount'] = LOCAL_ACCOUNT_ID;
+  }
+  if (caller.kind === 'service') {
+    conditions['aws:PrincipalServiceName'] = caller.service;
+    if (caller.sourceArn) {
+      conditions['aws:SourceArn'] = caller.sourceArn;
+      conditions['aws:SourceAccount'] = LOCAL_ACCOUNT_ID;
+    }
+  }
+  return conditions;
+}
+
+function nameOf(caller: Caller): string {
+  if (caller.kind === 'role') return caller.roleArn;
+  return caller.kind === 'service' ? caller.service : caller.kind;
+}
+
+/** As AWS names a caller in its messages. The session's name is made up. */
+function userOf(caller: Caller): string {
+  if (caller.kind !== 'role') return nameOf(caller);
+  return `arn:aws:sts::${LOCAL_ACCOUNT_ID}:assumed-role/${caller.roleArn.split('/').at(-1)}/one-machine`;
+}

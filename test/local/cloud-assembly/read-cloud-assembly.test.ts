@@ -1,0 +1,350 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EventBus, EventField, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction, SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Code, Function as LambdaFn, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { CfnOutput, Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib/core';
+import { readCloudAssembly } from '../../../local/cloud-assembly/read-cloud-assembly.ts';
+import { AccessControl } from '../../../local/iam/access-control.ts';
+import { assemblyOf, handlerFolder, read, synthesize, temporaryFolder } from './synthesize.ts';
+
+const ENDPOINT = 'http://127.0.0.1:4566';
+const folder = temporaryFolder();
+const handler = handlerFolder(folder.path);
+const definition = join(folder.path, 'workflow.asl.json');
+writeFileSync(
+  definition,
+  JSON.stringify({
+    QueryLanguage: 'JSONata',
+    StartAt: 'Start',
+    States: { Start: { Type: 'Task', Resource: '${StartRenderArn}', Output: '{% ${"a": 1} %}', End: true } },
+  }),
+);
+
+afterAll(() => folder.remove());
+
+const readStack = (directory: string) => readCloudAssembly(directory, { endpoint: ENDPOINT });
+const refusal = (message: string) => expect.objectContaining({ name: 'UnsupportedTemplate', message });
+
+function functionWithRole(stack: Stack, id: string, more: object = {}): LambdaFn {
+  const role = new Role(stack, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  return new LambdaFn(stack, id, {
+    code: Code.fromAsset(handler),
+    handler: 'index.handler',
+    runtime: Runtime.NODEJS_24_X,
+    role,
+    ...more,
+  });
+}
+
+/** The shape of the render workflow: functions, machine, bucket, bus, rule and dead-letter queue. */
+function buildWorkflow(stack: Stack): void {
+  const bucket = new Bucket(stack, 'Videos', { enforceSSL: true, versioned: true });
+  const startRender = functionWithRole(stack, 'StartRender', {
+    functionName: 'start-render',
+    environment: { BUCKET: bucket.bucketName, ACCOUNT: stack.account },
+    timeout: Duration.seconds(30),
+    memorySize: 256,
+    reservedConcurrentExecutions: 5,
+    logGroup: new LogGroup(stack, 'StartRenderLogs', { removalPolicy: RemovalPolicy.DESTROY }),
+  });
+  startRender.addToRolePolicy(
+    new PolicyStatement({ actions: ['s3:PutObject'], resources: [bucket.arnForObjects('videos/*')] }),
+  );
+  const machine = new StateMachine(stack, 'Workflow', {
+    definitionBody: DefinitionBody.fromFile(definition),
+    definitionSubstitutions: { StartRenderArn: startRender.functionArn },
+    logs: { destination: new LogGroup(stack, 'WorkflowLogs'), level: LogLevel.ALL },
+    tracingEnabled: true,
+  });
+  startRender.grantInvoke(machine);
+  const deadLetterQueue = new Queue(stack, 'DeadLetters', { enforceSSL: true });
+  const bus = new EventBus(stack, 'Bus', { eventBusName: 'renders' });
+  new Rule(stack, 'Requested', {
+    eventBus: bus,
+    eventPattern: { detailType: ['Render Requested'] },
+    targets: [
+      new SfnStateMachine(machine, { deadLetterQueue, retryAttempts: 3, maxEventAge: Duration.hours(1) }),
+    ],
+  });
+  const cancelRender = functionWithRole(stack, 'CancelRender');
+  new Rule(stack, 'StatusChange', {
+    eventPattern: { source: ['aws.states'], detail: { stateMachineArn: [machine.stateMachineArn] } },
+    targets: [
+      new LambdaFunction(cancelRender, { deadLetterQueue, event: RuleTargetInput.fromEventPath('$.detail') }),
+    ],
+  });
+  new CfnOutput(stack, 'StateMachineArn', { value: machine.stateMachineArn });
+  new CfnOutput(stack, 'DeadLetterQueueUrl', { value: deadLetterQueue.queueUrl });
+}
+
+describe('a synthesized workflow', () => {
+  const stack = readStack(synthesize(folder.path, buildWorkflow));
+  const [startRender, cancelRender] = stack.functions;
+  const [machine] = stack.stateMachines;
+  const [bucket] = stack.buckets;
+  const [queue] = stack.queues;
+
+  test('has its functions with code, role, environment and limits', () => {
+    expect(startRender).toMatchObject({
+      name: 'start-render',
+      arn: 'arn:aws:lambda:us-east-1:123456789012:function:start-render',
+      handler: 'index.handler',
+      runtime: 'nodejs24.x',
+      environment: { BUCKET: bucket?.name, ACCOUNT: '123456789012' },
+      timeoutInSeconds: 30,
+      memorySizeInMb: 256,
+      reservedConcurrentExecutions: 5,
+    });
+    expect(read(join(startRender?.codeDir ?? '', 'index.mjs'))).toBe(read(join(handler, 'index.mjs')));
+    expect(cancelRender).toMatchObject({ timeoutInSeconds: 3, memorySizeInMb: 128 });
+    expect(cancelRender?.name).toMatch(/^RenderWorkflow-CancelRender[0-9A-F]{8}-[0-9a-f]{12}$/);
+  });
+
+  test('has its roles with the statements that are attached to them', () => {
+    const role = stack.roles.find(({ arn }) => arn === startRender?.roleArn);
+    expect(role?.trust).toEqual([
+      { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } },
+    ]);
+    expect(role?.statements).toEqual([
+      { Effect: 'Allow', Action: 's3:PutObject', Resource: `arn:aws:s3:::${bucket?.name}/videos/*` },
+    ]);
+    expect(stack.roles).toHaveLength(4);
+  });
+
+  test('has its state machine with the ARNs put in and JSONata left alone', () => {
+    expect(JSON.parse(machine?.definition ?? '').States.Start).toMatchObject({
+      Resource: startRender?.arn,
+      Output: '{% ${"a": 1} %}',
+    });
+    expect(machine?.arn).toBe(`arn:aws:states:us-east-1:123456789012:stateMachine:${machine?.name}`);
+    const invoke = { action: 'lambda:InvokeFunction', resource: startRender?.arn ?? '' };
+    const access = new AccessControl(stack);
+    const states = { kind: 'service', service: 'states.amazonaws.com', sourceArn: machine?.arn } as const;
+    access.authorize(access.assumeRole(machine?.roleArn ?? '', states), invoke);
+    expect(access.calls.at(-1)).toMatchObject({ principal: machine?.roleArn, decision: 'Allow' });
+  });
+
+  test('has its bucket and queue with their policies', () => {
+    expect(bucket).toMatchObject({ versioned: true, acceptsAcls: false });
+    expect(bucket?.name).toMatch(/^renderworkflow-videos[0-9a-f]{8}-[0-9a-f]{12}$/);
+    expect(stack.resourcePolicies[bucket?.arn ?? '']).toMatchObject([
+      { Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+    ]);
+    expect(stack.outputs.DeadLetterQueueUrl).toBe(`${ENDPOINT}/123456789012/${queue?.name}`);
+    expect(stack.resourcePolicies[queue?.arn ?? '']?.map(({ Effect }) => Effect)).toEqual([
+      'Deny',
+      'Allow',
+      'Allow',
+    ]);
+  });
+
+  test('has its bus and rules with targets, retries and dead letters', () => {
+    const [requested, statusChange] = stack.eventRules;
+    expect(stack.eventBuses).toEqual(['renders']);
+    expect(requested).toMatchObject({
+      arn: `arn:aws:events:us-east-1:123456789012:rule/renders/${requested?.name}`,
+      busName: 'renders',
+      eventPattern: { 'detail-type': ['Render Requested'] },
+      enabled: true,
+      targets: [
+        {
+          arn: machine?.arn,
+          deadLetterQueueArn: queue?.arn,
+          maximumRetryAttempts: 3,
+          maximumEventAgeInSeconds: 3600,
+        },
+      ],
+    });
+    expect(statusChange).toMatchObject({
+      arn: `arn:aws:events:us-east-1:123456789012:rule/${statusChange?.name}`,
+      busName: 'default',
+      eventPattern: { source: ['aws.states'], detail: { stateMachineArn: [machine?.arn] } },
+      targets: [
+        {
+          arn: cancelRender?.arn,
+          inputPath: '$.detail',
+          maximumRetryAttempts: 185,
+          maximumEventAgeInSeconds: 86_400,
+        },
+      ],
+    });
+  });
+
+  test('lets EventBridge do what its rules need, and nobody else', () => {
+    const access = new AccessControl(stack);
+    const [requested, statusChange] = stack.eventRules;
+    const as = (sourceArn = '') => ({ kind: 'service', service: 'events.amazonaws.com', sourceArn }) as const;
+    const send = { action: 'sqs:SendMessage', resource: queue?.arn ?? '' };
+    const cancel = { action: 'lambda:InvokeFunction', resource: cancelRender?.arn ?? '' };
+    access.authorize(as(requested?.arn), send);
+    access.authorize(as(statusChange?.arn), send);
+    access.authorize(as(statusChange?.arn), cancel);
+    expect(() => access.authorize(as(requested?.arn), cancel)).toThrow('not authorized');
+    const role = access.assumeRole(requested?.targets[0]?.roleArn ?? '', as(requested?.arn));
+    access.authorize(role, { action: 'states:StartExecution', resource: machine?.arn ?? '' });
+    expect(() => access.authorize(role, cancel)).toThrow('not authorized');
+  });
+
+  test('has the same names when it is read again', () => {
+    const again = readStack(synthesize(folder.path, buildWorkflow));
+    expect(again.outputs).toEqual(stack.outputs);
+    expect(again.buckets).toEqual(stack.buckets);
+  });
+});
+
+test('a definition in the template and conditions, parameters and functions are resolved', () => {
+  const directory = assemblyOf(folder.path, {
+    Parameters: { Stage: { Type: 'String', Default: 'dev' } },
+    Conditions: {
+      IsDev: { 'Fn::Equals': [{ Ref: 'Stage' }, 'dev'] },
+      IsElsewhere: {
+        'Fn::And': [
+          { Condition: 'IsDev' },
+          { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] }] },
+        ],
+      },
+    },
+    Resources: {
+      Machine: {
+        Type: 'AWS::StepFunctions::StateMachine',
+        Properties: {
+          StateMachineName: { 'Fn::Sub': ['${Stage}-${Suffix}', { Suffix: 'workflow' }] },
+          RoleArn: { 'Fn::Sub': 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/r' },
+          DefinitionString: { 'Fn::Join': ['', ['{"StartAt":"', '${First}', '"}']] },
+          DefinitionSubstitutions: { First: 'ReadRequest', Unused: { Ref: 'AWS::NoValue' } },
+        },
+      },
+      Elsewhere: { Type: 'AWS::SQS::Queue', Condition: 'IsElsewhere' },
+    },
+    Outputs: {
+      Literal: { Value: { 'Fn::Sub': '${!NotThis}/${Machine.Name}' } },
+      Picked: { Value: { 'Fn::Select': [1, { 'Fn::Split': [':', { Ref: 'Machine' }] }] } },
+      Stage: { Value: { 'Fn::If': ['IsDev', 'development', 'production'] } },
+      Elsewhere: { Condition: 'IsElsewhere', Value: 'x' },
+    },
+  });
+  const stack = readStack(directory);
+  expect(stack.stateMachines).toEqual([
+    {
+      logicalId: 'Machine',
+      name: 'dev-workflow',
+      arn: 'arn:aws:states:us-east-1:123456789012:stateMachine:dev-workflow',
+      roleArn: 'arn:aws:iam::123456789012:role/r',
+      definition: '{"StartAt":"ReadRequest"}',
+    },
+  ]);
+  expect(stack.queues).toEqual([]);
+  expect(stack.outputs).toEqual({ Literal: '${NotThis}/dev-workflow', Picked: 'aws', Stage: 'development' });
+});
+
+describe('what the one machine does not do is refused by its name and place', () => {
+  test.each<[string, (stack: Stack) => void, RegExp]>([
+    [
+      'a custom resource',
+      (stack) => new Bucket(stack, 'B', { autoDeleteObjects: true, removalPolicy: RemovalPolicy.DESTROY }),
+      /^Resources\/B\w+: Custom::S3AutoDeleteObjects is not supported$/,
+    ],
+    [
+      'a managed policy',
+      (stack) =>
+        new LambdaFn(stack, 'F', {
+          code: Code.fromAsset(handler),
+          handler: 'i.h',
+          runtime: Runtime.NODEJS_24_X,
+        }),
+      /^Resources\/FServiceRole\w+\/Properties\/ManagedPolicyArns: ManagedPolicyArns of AWS::IAM::Role is not supported$/,
+    ],
+    [
+      'inline code',
+      (stack) => functionWithRole(stack, 'F', { code: Code.fromInline('x') }),
+      /^Resources\/F\w+\/Properties\/Code: only code from an asset is supported$/,
+    ],
+    [
+      'a schedule',
+      (stack) => new Rule(stack, 'R', { schedule: Schedule.rate(Duration.days(1)) }),
+      /^Resources\/R\w+\/Properties\/ScheduleExpression: ScheduleExpression of AWS::Events::Rule is not supported$/,
+    ],
+    [
+      'an input transformer',
+      (stack) =>
+        new Rule(stack, 'R', {
+          eventPattern: { source: ['a'] },
+          targets: [
+            new LambdaFunction(functionWithRole(stack, 'F'), {
+              event: RuleTargetInput.fromObject({ id: EventField.eventId }),
+            }),
+          ],
+        }),
+      /^Resources\/R\w+\/Properties\/Targets\/0: InputTransformer is not supported$/,
+    ],
+    [
+      'a substitution without a value',
+      (stack) => new StateMachine(stack, 'M', { definitionBody: DefinitionBody.fromFile(definition) }),
+      /^Resources\/M\w+\/Properties\/DefinitionS3Location: \$\{StartRenderArn\} has no value in DefinitionSubstitutions$/,
+    ],
+  ])('%s', (_, build, message) => {
+    const directory = synthesize(folder.path, build);
+    expect(() => readStack(directory)).toThrow(expect.objectContaining({ name: 'UnsupportedTemplate' }));
+    expect(() => readStack(directory)).toThrow(message);
+  });
+
+  test.each([
+    [
+      'a type of resource',
+      { Resources: { T: { Type: 'AWS::SNS::Topic' } } },
+      'Resources/T: AWS::SNS::Topic is not supported',
+    ],
+    [
+      'a reference to nothing',
+      { Outputs: { O: { Value: { Ref: 'Nothing' } } } },
+      'Outputs/O/Value/Ref: there is no resource Nothing',
+    ],
+    [
+      'an attribute',
+      {
+        Resources: { B: { Type: 'AWS::S3::Bucket' } },
+        Outputs: { O: { Value: { 'Fn::GetAtt': ['B', 'WebsiteURL'] } } },
+      },
+      'Outputs/O/Value/Fn::GetAtt: the attribute WebsiteURL of B is not supported',
+    ],
+    [
+      'an import from another stack',
+      { Outputs: { O: { Value: { 'Fn::ImportValue': 'Other' } } } },
+      'Outputs/O/Value/Fn::ImportValue: the intrinsic function Fn::ImportValue is not supported',
+    ],
+    [
+      'a parameter without a default',
+      { Parameters: { P: { Type: 'String' } }, Outputs: { O: { Value: { Ref: 'P' } } } },
+      'Outputs/O/Value/Ref: the parameter P has no value here, as it has no plain default',
+    ],
+    [
+      'an asset that is not there',
+      {
+        Resources: {
+          F: { Type: 'AWS::Lambda::Function', Properties: { Code: { S3Bucket: 'b', S3Key: 'k.zip' } } },
+        },
+      },
+      'Resources/F/Properties/Code: k.zip is no asset of this cloud assembly',
+    ],
+  ])('%s', (_, template, message) => {
+    expect(() => readStack(assemblyOf(folder.path, template))).toThrow(refusal(message));
+  });
+
+  test('a stack for a certain account or region', () => {
+    const directory = assemblyOf(folder.path, {}, { environment: 'aws://111122223333/eu-west-1' });
+    expect(() => readStack(directory)).toThrow('ByHand is synthesized for aws://111122223333/eu-west-1');
+  });
+
+  test('an assembly without the stack that is asked for', () => {
+    const directory = assemblyOf(folder.path, {});
+    expect(() => readCloudAssembly(directory, { endpoint: ENDPOINT, stackName: 'Other' })).toThrow(
+      refusal('manifest.json: one stack is needed, found: none'),
+    );
+  });
+});
