@@ -56,8 +56,8 @@ function matches(expected: string, actual: unknown, placeholders: Placeholders):
   const inText = [...placeholders].filter((placeholder) => placeholder.startsWith('<'));
   const used = inText.filter((placeholder) => expected.includes(placeholder));
   if (used.length === 0) return false;
-  const anyOf = new RegExp(used.map(escape).join('|'));
-  return new RegExp(`^${expected.split(anyOf).map(escape).join('.*')}$`, 's').test(actual);
+  const anyOf = new RegExp(used.map(escapePattern).join('|'));
+  return new RegExp(`^${expected.split(anyOf).map(escapePattern).join('.*')}$`, 's').test(actual);
 }
 
 function escapePattern(text: string): string {

@@ -4,7 +4,7 @@ import { AwsError } from '../aws.ts';
 const MAX_NAME_LENGTH = 80;
 
 /** Whitespace, brackets, wildcards, the special characters that AWS lists, and control characters. */
-const FORBIDDEN = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f\ufffe\uffff\ud800-\udfff]/u;
+const FORBIDDEN = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\ufffe\uffff\p{Cs}]/u;
 
 /** Throws AwsError `ValidationException` (length) or `InvalidName` (characters) unless AWS takes the name. */
 export function checkExecutionName(name: string): void {

@@ -167,7 +167,7 @@ describe('PutEvents', () => {
   test('delivers a matching event with AWS’s envelope, as the rule’s role', async () => {
     const entry = await putEvent('shop', { jobId: 'order-4711' });
     expect(deliver).toHaveBeenCalledTimes(1);
-    const { caller, input, rule, target } = deliver.mock.calls[0]?.[0] as Delivery;
+    const { caller, input, rule, target } = (deliver.mock.calls[0] as [Delivery])[0];
     expect({ caller, rule: rule.name, target: target.arn }).toMatchObject({
       caller: { kind: 'role', roleArn: starter.arn },
       rule: 'requested',
