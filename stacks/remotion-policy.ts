@@ -3,7 +3,7 @@ import { Aws } from 'aws-cdk-lib/core';
 import type { StepGrant } from './step-grant.ts';
 
 /** The steps that touch Remotion's resources, each with a role of its own. */
-export type RemotionStep = 'StartRender' | 'GetRenderProgress' | 'CopyToBucket';
+export type RemotionStep = 'StartRender' | 'GetRenderProgress' | 'CopyToBucket' | 'CancelRender';
 
 /** The one Remotion function and the one Remotion bucket that a deployment uses. */
 export interface RemotionResources {
@@ -29,6 +29,43 @@ const objects =
   ({ bucketName }: RemotionResources) =>
     patterns.map((pattern) => `arn:${Aws.PARTITION}:s3:::${bucketName}/${pattern}`);
 
+const bucket = ({ bucketName }: RemotionResources) => [`arn:${Aws.PARTITION}:s3:::${bucketName}`];
+
+const CLAIM: RemotionGrant = {
+  sid: 'ClaimJob',
+  from: 'Storage',
+  why: "Jobs are named at run time. A job's claim, an object that is only written on a condition, keeps a second render of it from being started.",
+  actions: ['s3:GetObject', 's3:PutObject'],
+  resources: objects('render-jobs/*'),
+};
+
+const FIND_RENDER: readonly RemotionGrant[] = [
+  {
+    sid: 'ListRenders',
+    from: 'Storage',
+    why: 'A render whose start was not answered is looked for among all renders.',
+    actions: ['s3:ListBucket'],
+    resources: bucket,
+    conditions: { StringLike: { 's3:prefix': ['renders/'] } },
+  },
+  {
+    sid: 'ReadProgress',
+    from: 'Storage',
+    why: 'Render ids are made at run time. The progress of a render says which job it is of.',
+    actions: ['s3:GetObject'],
+    resources: objects('renders/*/progress.json'),
+  },
+];
+
+const FIND_OUTPUT: RemotionGrant = {
+  sid: 'ListOutput',
+  from: 'Storage',
+  why: 'Before a render is called lost or is cancelled, its output is looked for, whose extension depends on the codec.',
+  actions: ['s3:ListBucket'],
+  resources: bucket,
+  conditions: { StringLike: { 's3:prefix': ['renders/*/out.'] } },
+};
+
 const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
   StartRender: [
     {
@@ -47,6 +84,8 @@ const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
       actions: ['s3:GetObject', 's3:PutObject', 's3:PutObjectAcl'],
       resources: objects('input-props/*'),
     },
+    CLAIM,
+    ...FIND_RENDER,
   ],
   GetRenderProgress: [
     {
@@ -56,6 +95,7 @@ const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
       actions: ['s3:GetObject'],
       resources: objects('renders/*/progress.json', 'renders/*/out.*'),
     },
+    FIND_OUTPUT,
   ],
   CopyToBucket: [
     {
@@ -64,6 +104,18 @@ const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
       why: 'Render ids are made at run time, and the extension of the output depends on the codec.',
       actions: ['s3:GetObject'],
       resources: objects('renders/*/out.*'),
+    },
+  ],
+  CancelRender: [
+    CLAIM,
+    ...FIND_RENDER,
+    FIND_OUTPUT,
+    {
+      sid: 'CancelRender',
+      from: 'Storage',
+      why: "Render ids are made at run time. cancelRenderOnLambda leaves a signal in the render's folder, with the ACL private.",
+      actions: ['s3:PutObject', 's3:PutObjectAcl'],
+      resources: objects('renders/*/cancel.json'),
     },
   ],
 };
@@ -87,7 +139,8 @@ export function remotionGrants(
     const resources = grant.resources(remotion);
     const statement = published.find(({ Sid }) => Sid === grant.from);
     requireGranted(step, grant, resources, statement);
-    return { sid: grant.sid, why: grant.why, actions: grant.actions, resources };
+    const { from: _, ...narrowed } = grant;
+    return { ...narrowed, resources };
   });
 }
 

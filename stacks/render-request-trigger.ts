@@ -1,10 +1,10 @@
 import { type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { Duration, Validations } from 'aws-cdk-lib/core';
+import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
 
 /** The `detail-type` of an event that asks for a render; its `detail` is the request. */
 export const RENDER_REQUESTED = 'Render Requested';
@@ -22,20 +22,12 @@ export interface RenderRequestTriggerProps {
 /** Starts an execution for every `Render Requested` event. */
 export class RenderRequestTrigger extends Construct {
   /** Events that could not start an execution, for example because they were too large. */
-  readonly deadLetterQueue: Queue;
+  readonly deadLetterQueue: DeadLetterQueue;
   readonly rule: Rule;
 
   constructor(scope: Construct, id: string, props: RenderRequestTriggerProps) {
     super(scope, id);
-    this.deadLetterQueue = new Queue(this, 'DeadLetters', {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    Validations.of(this.deadLetterQueue).acknowledge({
-      id: 'AwsSolutions-SQS3',
-      reason: 'This queue is a dead-letter queue.',
-    });
+    this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetters');
     this.rule = new Rule(this, 'Rule', {
       eventBus: props.eventBus,
       description: 'Starts the render workflow for every event that asks for a render.',

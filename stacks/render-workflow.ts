@@ -13,9 +13,10 @@ import {
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { remotionGrants } from './remotion-policy.ts';
+import { type RemotionStep, remotionGrants } from './remotion-policy.ts';
 import { RenderRequestTrigger } from './render-request-trigger.ts';
 import { RenderStep } from './render-step.ts';
+import { StoppedExecutionTrigger } from './stopped-execution-trigger.ts';
 
 const DEFINITION = join(import.meta.dirname, '..', 'statemachine', 'render-workflow.asl.json');
 
@@ -79,8 +80,8 @@ export class RenderWorkflow extends Construct {
   /** Where videos go by default. */
   readonly destinationBucket: IBucket;
   readonly eventBus: IEventBus;
-  /** The three functions, each with its role. */
-  readonly steps: Readonly<Record<'StartRender' | 'GetRenderProgress' | 'CopyToBucket', RenderStep>>;
+  /** The functions of the steps, each with its role. */
+  readonly steps: Readonly<Record<RemotionStep, RenderStep>>;
 
   constructor(scope: Construct, id: string, props: RenderWorkflowProps) {
     super(scope, id);
@@ -94,6 +95,10 @@ export class RenderWorkflow extends Construct {
       stateMachine: this.stateMachine,
       ...(props.eventSources && { sources: props.eventSources }),
     });
+    new StoppedExecutionTrigger(this, 'ExecutionStopped', {
+      stateMachine: this.stateMachine,
+      cancelRender: this.steps.CancelRender.function,
+    });
   }
 
   private newDestinationBucket(versioned = false): Bucket {
@@ -104,6 +109,9 @@ export class RenderWorkflow extends Construct {
       enforceSSL: true,
       versioned,
       removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: [
+        { id: 'AbortInterruptedCopies', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
     });
     Validations.of(bucket).acknowledge({
       id: 'AwsSolutions-S1',
@@ -117,19 +125,22 @@ export class RenderWorkflow extends Construct {
     const remotion = { functionName: props.remotionFunctionName, bucketName: props.remotionBucketName };
     const destinations = [this.destinationBucket, ...(props.otherDestinationBuckets ?? [])];
     const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
+    const remotionEnvironment = {
+      REMOTION_FUNCTION_NAME: remotion.functionName,
+      REMOTION_BUCKET_NAME: remotion.bucketName,
+    };
     return {
       StartRender: new RenderStep(this, 'StartRender', {
         entry: 'start-render',
         description: 'Checks a render request and starts its render.',
         policies: { Remotion: remotionGrants('StartRender', remotion) },
         environment: {
-          REMOTION_FUNCTION_NAME: remotion.functionName,
-          REMOTION_BUCKET_NAME: remotion.bucketName,
+          ...remotionEnvironment,
           DESTINATION_BUCKET_NAMES: destinations.map(({ bucketName }) => bucketName).join(','),
           ...(props.defaultServeUrl && { DEFAULT_SERVE_URL: props.defaultServeUrl }),
           ...(props.remotionLicenseKey && { REMOTION_LICENSE_KEY: props.remotionLicenseKey }),
         },
-        timeout: Duration.seconds(150),
+        timeout: Duration.seconds(60),
         memorySize: 512,
         logRetention,
       }),
@@ -137,7 +148,7 @@ export class RenderWorkflow extends Construct {
         entry: 'get-render-progress',
         description: 'Reads the progress of a render.',
         policies: { Remotion: remotionGrants('GetRenderProgress', remotion) },
-        environment: { REMOTION_FUNCTION_NAME: remotion.functionName },
+        environment: remotionEnvironment,
         timeout: Duration.seconds(30),
         memorySize: 256,
         logRetention,
@@ -161,6 +172,15 @@ export class RenderWorkflow extends Construct {
         memorySize: 256,
         logRetention,
       }),
+      CancelRender: new RenderStep(this, 'CancelRender', {
+        entry: 'cancel-render',
+        description: 'Cancels the render of an execution that failed or was stopped.',
+        policies: { Remotion: remotionGrants('CancelRender', remotion) },
+        environment: remotionEnvironment,
+        timeout: Duration.seconds(150),
+        memorySize: 256,
+        logRetention,
+      }),
     };
   }
 
@@ -172,7 +192,7 @@ export class RenderWorkflow extends Construct {
     }));
     const role = new Role(this, 'StateMachineRole', {
       assumedBy: new ServicePrincipal('states.amazonaws.com'),
-      description: 'Invokes the three functions of the render workflow.',
+      description: 'Invokes the functions of the render workflow.',
     });
     role.addToPolicy(
       new PolicyStatement({

@@ -7,12 +7,19 @@ export interface StepGrant {
   readonly actions: readonly string[];
   /** ARNs, with a wildcard only where a name is made at run time. */
   readonly resources: readonly string[];
+  /** Conditions of the statement: operator → key → accepted values. */
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   /** Why the step needs it, and why a wildcard is in it. */
   readonly why: string;
 }
 
-export function toPolicyStatement({ sid, actions, resources }: StepGrant): PolicyStatement {
-  return new PolicyStatement({ sid, actions: [...actions], resources: [...resources] });
+export function toPolicyStatement({ sid, actions, resources, conditions }: StepGrant): PolicyStatement {
+  return new PolicyStatement({
+    sid,
+    actions: [...actions],
+    resources: [...resources],
+    ...(conditions && { conditions }),
+  });
 }
 
 /** Tells cdk-nag the reason of each wildcard of a grant, and of nothing else. */
