@@ -16,6 +16,10 @@ const DEFAULT_START_TIMEOUT_IN_SECONDS = 300;
 
 const { region, functionName, bucketName } = readRemotionDeployment();
 const { DESTINATION_BUCKET_NAMES } = requireEnvironment('DESTINATION_BUCKET_NAMES');
+const destinations = {
+  buckets: DESTINATION_BUCKET_NAMES.split(','),
+  tags: process.env.DESTINATION_TAGS === 'true',
+};
 const settings = {
   region,
   functionName,
@@ -35,7 +39,7 @@ export const handler = stepHandler<StartRenderInput, StartedRender>(
     const { jobId, startTimeoutInSeconds = DEFAULT_START_TIMEOUT_IN_SECONDS } = request;
     const giveUpAt = Date.parse(enteredAt) + startTimeoutInSeconds * 1000;
     try {
-      const destination = chooseDestination(request, DESTINATION_BUCKET_NAMES.split(','));
+      const destination = chooseDestination(request, destinations);
       const { inputPropsUri } = request.render;
       const inputProps = inputPropsUri && (await readInputProps(s3, inputPropsUri, bucketName));
       const options = renderMediaInput(request.render, { ...settings, ...(inputProps && { inputProps }) });

@@ -1,4 +1,5 @@
 import { EventBus } from 'aws-cdk-lib/aws-events';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { RenderWorkflowProps } from './render-workflow.ts';
@@ -12,6 +13,10 @@ interface ContextValue {
 }
 
 const BUCKET_NAME = '[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]';
+const KMS_KEY = {
+  pattern: /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/,
+  help: 'the ARN of a KMS key; "aws kms list-keys" lists them',
+};
 
 const CONTEXT = {
   remotionFunctionName: {
@@ -32,6 +37,14 @@ const CONTEXT = {
     pattern: new RegExp(`^${BUCKET_NAME}(,${BUCKET_NAME})*$`),
     help: 'names of existing buckets with commas between them',
   },
+  destinationBucketOwners: {
+    pattern: new RegExp(`^${BUCKET_NAME}=\\d{12}(,${BUCKET_NAME}=\\d{12})*$`),
+    help: 'names of destination buckets with the account ids of their owners, such as our-videos=123456789012, with commas between them',
+  },
+  destinationKmsKeyArn: KMS_KEY,
+  remotionBucketKmsKeyArn: KMS_KEY,
+  destinationTags: { pattern: /^(true|false)$/, help: 'true or false' },
+  deleteSource: { pattern: /^(true|false)$/, help: 'true or false' },
   versionedDestination: { pattern: /^(true|false)$/, help: 'true or false' },
   defaultServeUrl: {
     pattern: /^(https?:\/\/\S+|[\w.-]+)$/,
@@ -67,6 +80,19 @@ export function readSettings(scope: Construct): RenderWorkflowProps {
     remotionFunctionName: values.remotionFunctionName ?? '',
     remotionBucketName: values.remotionBucketName ?? '',
     versionedDestination: values.versionedDestination === 'true',
+    destinationTags: values.destinationTags === 'true',
+    deleteSource: values.deleteSource === 'true',
+    ...(values.destinationBucketOwners && {
+      destinationBucketOwners: Object.fromEntries(
+        values.destinationBucketOwners.split(',').map((pair) => pair.split('=')),
+      ),
+    }),
+    ...(values.destinationKmsKeyArn && {
+      destinationEncryptionKey: Key.fromKeyArn(scope, 'DestinationKey', values.destinationKmsKeyArn),
+    }),
+    ...(values.remotionBucketKmsKeyArn && {
+      remotionBucketEncryptionKey: Key.fromKeyArn(scope, 'RemotionBucketKey', values.remotionBucketKmsKeyArn),
+    }),
     ...(destinationBucket && { destinationBucket }),
     ...(values.otherDestinationBucketNames && {
       otherDestinationBuckets: buckets(values.otherDestinationBucketNames),

@@ -13,6 +13,7 @@ import {
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { type CopySettings, copyEnvironment, copyGrants } from './copy-settings.ts';
 import { type RemotionStep, remotionGrants } from './remotion-policy.ts';
 import { RenderRequestTrigger } from './render-request-trigger.ts';
 import { RenderStep } from './render-step.ts';
@@ -21,7 +22,7 @@ import { StoppedExecutionTrigger } from './stopped-execution-trigger.ts';
 const DEFINITION = join(import.meta.dirname, '..', 'statemachine', 'render-workflow.asl.json');
 
 /** Settings of a render workflow. */
-export interface RenderWorkflowProps {
+export interface RenderWorkflowProps extends CopySettings {
   /** Name of the deployed Remotion function, as `npx remotion lambda functions ls` prints it. */
   readonly remotionFunctionName: string;
   /** Name of the Remotion bucket of this region (`remotionlambda-…`), in which Remotion keeps sites and renders. */
@@ -137,6 +138,7 @@ export class RenderWorkflow extends Construct {
         environment: {
           ...remotionEnvironment,
           DESTINATION_BUCKET_NAMES: destinations.map(({ bucketName }) => bucketName).join(','),
+          ...(props.destinationTags && { DESTINATION_TAGS: 'true' }),
           ...(props.defaultServeUrl && { DEFAULT_SERVE_URL: props.defaultServeUrl }),
           ...(props.remotionLicenseKey && { REMOTION_LICENSE_KEY: props.remotionLicenseKey }),
         },
@@ -158,16 +160,9 @@ export class RenderWorkflow extends Construct {
         description: 'Copies a finished video to its destination.',
         policies: {
           Remotion: remotionGrants('CopyToBucket', remotion),
-          Destination: [
-            {
-              sid: 'WriteVideo',
-              why: 'A request may choose any key in a destination bucket; reading is for checking the copy.',
-              actions: ['s3:PutObject', 's3:GetObject'],
-              resources: destinations.map((bucket) => bucket.arnForObjects('*')),
-            },
-          ],
+          ...copyGrants(props, remotion, destinations),
         },
-        environment: {},
+        environment: copyEnvironment(props, props.destinationBucket ? undefined : this.destinationBucket),
         timeout: Duration.minutes(15),
         memorySize: 256,
         logRetention,

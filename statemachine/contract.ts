@@ -37,7 +37,25 @@ export interface Destination {
    * Default false: then the execution ends in `DestinationExists` and the object stays as it is.
    */
   overwrite?: boolean;
+  /** `Cache-Control` that the video is served with, such as `max-age=31536000`. Default: none. */
+  cacheControl?: string;
+  /** `Content-Disposition` that the video is served with, such as `attachment; filename="order.mp4"`. Default: none. */
+  contentDisposition?: string;
+  /** S3's storage class of the video. Default `STANDARD`. */
+  storageClass?: StorageClass;
+  /** Up to ten S3 tags of the video, where the stack allows them (`destinationTags`). Default: none. */
+  tags?: Record<string, string>;
 }
+
+/** Storage classes that S3 takes an object into. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html */
+export type StorageClass =
+  | 'STANDARD'
+  | 'INTELLIGENT_TIERING'
+  | 'STANDARD_IA'
+  | 'ONEZONE_IA'
+  | 'GLACIER_IR'
+  | 'GLACIER'
+  | 'DEEP_ARCHIVE';
 
 /** An execution's input, and the `detail` of a `Render Requested` event. */
 export interface RenderRequest {

@@ -1,5 +1,6 @@
 import type { RenderMediaOnLambdaInput } from '@remotion/lambda/client';
 import * as z from 'zod/mini';
+import type { StorageClass } from './contract.ts';
 
 type RemotionCodec = RenderMediaOnLambdaInput['codec'];
 
@@ -68,6 +69,27 @@ const renderOptionsSchema = z
     }),
   );
 
+const STORAGE_CLASSES = [
+  'STANDARD',
+  'INTELLIGENT_TIERING',
+  'STANDARD_IA',
+  'ONEZONE_IA',
+  'GLACIER_IR',
+  'GLACIER',
+  'DEEP_ARCHIVE',
+] as const satisfies readonly StorageClass[];
+
+const HEADER = 'a header of 1 to 1,024 ASCII characters';
+const headerSchema = z.string(HEADER).check(z.regex(/^[\x20-\x7E]{1,1024}$/, HEADER));
+
+const TAGS =
+  'an object of up to 10 tags, with names of 1 to 128 and values of up to 256 letters, digits, spaces or + - = . _ : / @, and no name that begins with aws:';
+const tagsSchema = z
+  .record(z.string(), z.string(TAGS), TAGS)
+  .check(z.refine((tags) => areObjectTags(tags), { error: TAGS }));
+
+const OVERWRITE = 'true or false';
+
 const destinationSchema = z.strictObject(
   {
     bucket: z.optional(text("one of the stack's destination buckets")),
@@ -79,8 +101,13 @@ const destinationSchema = z.strictObject(
         }),
       ),
     ),
+    overwrite: z.optional(z.boolean(OVERWRITE)),
+    cacheControl: z.optional(headerSchema),
+    contentDisposition: z.optional(headerSchema),
+    storageClass: z.optional(z.enum(STORAGE_CLASSES, `one of ${STORAGE_CLASSES.join(', ')}`)),
+    tags: z.optional(tagsSchema),
   },
-  'an object with bucket and key, both optional',
+  'an object with bucket, key, overwrite, cacheControl, contentDisposition, storageClass and tags, all optional',
 );
 
 const START_TIMEOUT = 'a number of seconds from 0 to 3600';
@@ -102,4 +129,22 @@ function isObjectKeyTemplate(key: string): boolean {
   const filledIn = key.replaceAll('{jobId}', '').replaceAll('{renderId}', '');
   const length = new TextEncoder().encode(key).length;
   return length >= 1 && length <= 1024 && !key.startsWith('/') && !/[{}\p{Cc}]/u.test(filledIn);
+}
+
+function areObjectTags(tags: Readonly<Record<string, unknown>>): boolean {
+  const entries = Object.entries(tags);
+  const allowed = /^[\p{L}\p{N} +\-=._:/@]*$/u;
+  return (
+    entries.length <= 10 &&
+    entries.every(
+      ([name, value]) =>
+        typeof value === 'string' &&
+        name.length >= 1 &&
+        name.length <= 128 &&
+        value.length <= 256 &&
+        !name.toLowerCase().startsWith('aws:') &&
+        allowed.test(name) &&
+        allowed.test(value),
+    )
+  );
 }

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { RenderRequest, StartedRender } from '../../statemachine/contract.ts';
 import type { WorkflowErrorName } from '../../statemachine/errors.ts';
+import { statusOf } from './status-of.ts';
 
 /** Prefix of the claims in the Remotion bucket. */
 const CLAIMS_PREFIX = 'render-jobs/';
@@ -116,11 +117,6 @@ export class RenderClaims {
 
 /** Another request has won, or is being decided at this moment. */
 const CONFLICTS = [409, 412];
-
-/** HTTP status of an answer of AWS; 0 when there was none. */
-export function statusOf(error: unknown): number {
-  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
-}
 
 function keyOf(jobId: string): string {
   return `${CLAIMS_PREFIX}${jobId}.json`;

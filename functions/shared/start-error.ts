@@ -1,5 +1,5 @@
 import { WorkflowError, type WorkflowErrorName } from '../../statemachine/errors.ts';
-import { statusOf } from './render-claims.ts';
+import { statusOf } from './status-of.ts';
 import { trimmed } from './trimmed.ts';
 
 /**

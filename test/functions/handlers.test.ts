@@ -306,7 +306,9 @@ describe('copy-to-bucket', () => {
       ...destination,
       CopySource: 'remotionlambda-useast1-example/renders%2Fabcde12345%2Fout.mp4',
       CopySourceIfMatch: '"source"',
+      ExpectedSourceBucketOwner: '123456789012',
       IfNoneMatch: '*',
+      ChecksumAlgorithm: 'CRC64NVME',
       MetadataDirective: 'REPLACE',
       Metadata: { 'job-id': 'order-4711', 'render-id': 'abcde12345' },
       TaggingDirective: 'REPLACE',
@@ -349,6 +351,25 @@ describe('copy-to-bucket', () => {
     const render = { ...startedRender, destination: { bucket: 'videos', overwrite: true } };
     await copyToBucket({ render, progress, executionArn });
     expect(s3.commandCalls(CopyObjectCommand)[0]?.args[0].input).not.toHaveProperty('IfNoneMatch');
+  });
+
+  test('gives the copy what the request asks for', async () => {
+    s3.on(HeadObjectCommand).resolves({ ContentLength: 1, Metadata: { 'render-id': 'abcde12345' } });
+    const wishes = {
+      cacheControl: 'max-age=60',
+      contentDisposition: 'attachment',
+      storageClass: 'STANDARD_IA' as const,
+      tags: { team: 'sales & more', cost: '1' },
+    };
+    const render = { ...startedRender, destination: { bucket: 'videos', ...wishes } };
+    await copyToBucket({ render, progress, executionArn });
+    expect(s3.commandCalls(CopyObjectCommand)[0]?.args[0].input).toMatchObject({
+      CacheControl: 'max-age=60',
+      ContentDisposition: 'attachment',
+      StorageClass: 'STANDARD_IA',
+      Tagging: 'team=sales%20%26%20more&cost=1',
+      TaggingDirective: 'REPLACE',
+    });
   });
 
   test('says where the video still is when it cannot be copied', async () => {

@@ -105,7 +105,11 @@ describe('the roles', () => {
     expect(grantsOf(/CopyToBucketRole[0-9A-F]{8}$/).sort()).toEqual(
       [
         `s3:GetObject ${bucketObjects('renders/*/out.*')}`,
+        `s3:GetObject ${bucketObjects('renders/*/copy.json')}`,
+        `s3:PutObject ${bucketObjects('renders/*/copy.json')}`,
+        's3:AbortMultipartUpload <RenderWorkflowVideos.Arn>/*',
         's3:GetObject <RenderWorkflowVideos.Arn>/*',
+        's3:ListMultipartUploadParts <RenderWorkflowVideos.Arn>/*',
         's3:PutObject <RenderWorkflowVideos.Arn>/*',
         ...OWN_LOGS('CopyToBucket'),
       ].sort(),
@@ -324,7 +328,7 @@ describe('the destination bucket', () => {
     });
     expect(
       grantsOf(/CopyToBucketRole[0-9A-F]{8}$/)
-        .filter((grant) => grant.startsWith('s3:Put'))
+        .filter((grant) => grant.startsWith('s3:PutObject ') && !grant.includes(REMOTION_BUCKET))
         .sort(),
     ).toEqual([
       's3:PutObject arn:<Partition>:s3:::more-videos/*',
@@ -332,6 +336,52 @@ describe('the destination bucket', () => {
       's3:PutObject arn:<Partition>:s3:::their-videos/*',
     ]);
     template = synthesize();
+  });
+});
+
+describe('an option of the copy', () => {
+  const KEY = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd';
+  const added = (context: Record<string, unknown>) => {
+    const base = grantsOf(/CopyToBucketRole[0-9A-F]{8}$/);
+    template = synthesize(context);
+    const grants = grantsOf(/CopyToBucketRole[0-9A-F]{8}$/);
+    const environment = only('AWS::Lambda::Function', /CopyToBucket/).Environment;
+    template = synthesize();
+    return { grants: grants.filter((grant) => !base.includes(grant)).sort(), environment };
+  };
+
+  test('to set tags adds the permission to set them, and lets requests ask for it', () => {
+    expect(added({ destinationTags: true }).grants).toEqual([
+      's3:PutObjectTagging <RenderWorkflowVideos.Arn>/*',
+    ]);
+    synthesize({ destinationTags: true }).hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ DESTINATION_TAGS: 'true' }) },
+    });
+  });
+
+  test("to delete the source adds the permission to list and delete a render's files", () => {
+    const { grants, environment } = added({ deleteSource: true });
+    expect(grants).toEqual([`s3:DeleteObject ${bucketObjects('renders/*')}`, listing('renders/*/')]);
+    expect(environment).toMatchObject({ Variables: { DELETE_SOURCE: 'true' } });
+  });
+
+  test('to encrypt with a key adds the permissions to use it', () => {
+    const { grants, environment } = added({ destinationKmsKeyArn: KEY });
+    expect(grants).toEqual([`kms:Decrypt ${KEY}`, `kms:GenerateDataKey ${KEY}`]);
+    expect(environment).toMatchObject({ Variables: { DESTINATION_KMS_KEY_ARN: KEY } });
+  });
+
+  test('to read from an encrypted Remotion bucket adds the permission to decrypt', () => {
+    expect(added({ remotionBucketKmsKeyArn: KEY }).grants).toEqual([`kms:Decrypt ${KEY}`]);
+  });
+
+  test("that names a bucket's owner has S3 refuse a bucket of anybody else", () => {
+    const { grants, environment } = added({ destinationBucketOwners: 'their-videos=210987654321' });
+    expect(grants).toEqual([]);
+    const { Variables } = environment as { Variables: Record<string, unknown> };
+    expect(spell(Variables.DESTINATION_BUCKET_OWNERS)).toMatch(
+      /^their-videos=210987654321,<RenderWorkflowVideos\w+>=<AccountId>$/,
+    );
   });
 });
 

@@ -15,6 +15,19 @@ function refusal(request: unknown, jobId: unknown = 'job-1'): string {
 }
 
 describe('a request', () => {
+  test('may say how the video is stored and served', () => {
+    const destination = {
+      bucket: 'videos',
+      key: 'a.mp4',
+      overwrite: true,
+      cacheControl: 'max-age=60',
+      contentDisposition: 'attachment; filename="a.mp4"',
+      storageClass: 'GLACIER_IR',
+      tags: { team: 'Vertrieb Süd', 'cost/centre': '4711' },
+    };
+    expect(parseRenderRequest({ render, destination }, 'job-1')).toMatchObject({ destination });
+  });
+
   test('comes through unchanged, with the job id that the state machine chose', () => {
     const request = { render, destination: { key: 'a/{jobId}/{renderId}.mp4' } };
     expect(parseRenderRequest(request, 'job-1')).toEqual({ ...request, jobId: 'job-1' });
@@ -82,7 +95,7 @@ describe('a refusal names the field, what was given and what is accepted', () =>
     [
       'an unknown destination field',
       { render, destination: { prefix: 'a' } },
-      'destination.prefix: not a field of a request; accepted: an object with bucket and key',
+      'destination.prefix: not a field of a request; accepted: an object with bucket, key, overwrite',
     ],
     [
       'a key that begins with a slash',
@@ -93,6 +106,31 @@ describe('a refusal names the field, what was given and what is accepted', () =>
       'an unknown placeholder',
       { render, destination: { key: '{id}.mp4' } },
       'destination.key: given "{id}.mp4"; accepted: an object key',
+    ],
+    [
+      'a word as overwrite',
+      { render, destination: { overwrite: 'yes' } },
+      'destination.overwrite: given "yes"; accepted: true or false',
+    ],
+    [
+      'a header with a line break',
+      { render, destination: { cacheControl: 'a\r\nb: c' } },
+      'destination.cacheControl: given "a\\r\\nb: c"; accepted: a header of 1 to 1,024 ASCII characters',
+    ],
+    [
+      'an unknown storage class',
+      { render, destination: { storageClass: 'COLD' } },
+      'destination.storageClass: given "COLD"; accepted: one of STANDARD, INTELLIGENT_TIERING',
+    ],
+    [
+      'a tag that AWS keeps for itself',
+      { render, destination: { tags: { 'aws:team': 'a' } } },
+      'destination.tags: given an object; accepted: an object of up to 10 tags',
+    ],
+    [
+      'a tag that is a number',
+      { render, destination: { tags: { cost: 7 } } },
+      'destination.tags.cost: given 7; accepted: an object of up to 10 tags',
     ],
     ['an empty bucket', { render, destination: { bucket: '' } }, 'destination.bucket: given "";'],
     ['a number as jobId', { jobId: 5, render }, 'jobId: given 5; accepted: 1 to 128 letters'],
