@@ -21,6 +21,8 @@ const EVALUATED_MODULE =
  *   function has one S3 client and not two.
  * - In it and in the X-Ray SDK, what else a file loads at its top is loaded when it is first used.
  *
+ * A client of the AWS SDK describes all its operations in one file; only those that are used stay.
+ *
  * And Node's own HTTP modules come by `require`: an `import` of them reads all their properties, one of which
  * loads the whole of fetch.
  */
@@ -32,6 +34,9 @@ export const lazyModules: Plugin = {
     );
     build.onLoad({ filter: /[\\/]aws-xray-sdk-core[\\/]dist[\\/].*\.js$/ }, (file) =>
       rewrite(file.path, loadOnFirstUse),
+    );
+    build.onLoad({ filter: /[\\/]@aws-sdk[\\/].*[\\/]dist-es[\\/].*[\\/]?schemas_\d+\.js$/ }, (file) =>
+      rewrite(file.path, dropUnusedSchemas),
     );
     build.onResolve({ filter: /^(node:)?https?$/ }, ({ path, kind }) =>
       kind === 'require-call' ? undefined : { path: path.replace('node:', ''), namespace: 'required' },
@@ -79,15 +84,23 @@ export function shareInlinedPackages(
 /** Makes the modules that a file evaluates at its top be evaluated at their first use, where all uses are `name.…`. */
 export function loadOnFirstUse(text: string): string {
   const lazy: string[] = [];
-  const changed = text.replaceAll(EVALUATED_MODULE, (statement, ...rest) => {
-    const { name = '', module } = rest.at(-1) as Record<string, string>;
-    const uses = text.match(new RegExp(`(?<![\\w$.])${name}(?![\\w$])`, 'g'))?.length ?? 0;
-    const properties = text.match(memberOf(name))?.length ?? 0;
-    if (uses !== properties + 1) return statement;
+  const rest = text.replaceAll(EVALUATED_MODULE, '');
+  const changed = text.replaceAll(EVALUATED_MODULE, (statement, ...groups) => {
+    const { name = '', module } = groups.at(-1) as Record<string, string>;
+    const uses = rest.match(new RegExp(`(?<![\\w$.])${name}(?![\\w$])`, 'g'))?.length;
+    if (uses !== rest.match(memberOf(name))?.length) return statement;
     lazy.push(name);
     return `let ${name}$loaded; const ${name}$load = () => ${name}$loaded ??= ${module};`;
   });
   return lazy.reduce((result, name) => result.replaceAll(memberOf(name), `${name}$load().`), changed);
+}
+
+/** Lets esbuild leave out the schemas that nothing uses: it takes their computed names for calls that may matter. */
+export function dropUnusedSchemas(text: string): string {
+  return text.replaceAll(
+    /^((?:export )?var \w+\$? = )(\[.*\]|\[.*[^;]\n[\s\S]*?^\]);$/gm,
+    '$1/* @__PURE__ */ (() => $2)();',
+  );
 }
 
 function memberOf(name: string): RegExp {
