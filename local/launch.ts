@@ -38,6 +38,8 @@ export interface LaunchOptions {
 export interface Launched extends OneMachine {
   readonly endpoint: string;
   readonly stack: LocalStack;
+  /** URL of the example's site. */
+  readonly siteUrl: string;
   /** What an SDK client needs to call the endpoint as the administrator. */
   readonly clientConfig: {
     readonly endpoint: string;
@@ -95,6 +97,7 @@ export async function launch({
       ...machine,
       endpoint: gateway.endpoint,
       stack,
+      siteUrl,
       clientConfig,
       logFile,
       async stop() {
