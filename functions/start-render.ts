@@ -14,7 +14,8 @@ import { logger, stepHandler } from './shared/step-handler.ts';
 
 const DEFAULT_START_TIMEOUT_IN_SECONDS = 300;
 
-const { region, functionName, bucketName } = readRemotionDeployment();
+const deployment = readRemotionDeployment();
+const { region, functionName, bucketName } = deployment;
 const { DESTINATION_BUCKET_NAMES } = requireEnvironment('DESTINATION_BUCKET_NAMES');
 const settings = {
   region,
@@ -49,7 +50,7 @@ export const handler = stepHandler<StartRenderInput, StartedRender>(
         ...renderLinks(region, functionName, bucketName, renderId),
         secondsUntilNextLook: 2,
       });
-      const render = await startJob({ s3, claims, job, options, giveUpAt, describe });
+      const render = await startJob({ s3, claims, deployment, job, options, giveUpAt, describe });
       logger.info(render.joined ? 'Render joined' : 'Render started', { renderId: render.renderId });
       return render;
     } catch (error) {

@@ -86,6 +86,14 @@ const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
     },
     CLAIM,
     ...FIND_RENDER,
+    FIND_OUTPUT,
+    {
+      sid: 'JoinRender',
+      from: 'Storage',
+      why: 'Render ids are made at run time. Before an execution joins a render of its job, getRenderProgress says whether it still runs, and may look for its output.',
+      actions: ['s3:GetObject'],
+      resources: objects('renders/*/out.*'),
+    },
   ],
   GetRenderProgress: [
     {

@@ -3,7 +3,9 @@ import type { RenderMediaOnLambdaInput } from '@remotion/lambda/client';
 import type { StartedRender } from '../../statemachine/contract.ts';
 import { claimJob, type JobRequest } from './claim-job.ts';
 import { claimToken, TOKEN_FIELD } from './find-render.ts';
+import { fateOf } from './look-at-render.ts';
 import { lookForRender } from './look-for-render.ts';
+import type { RemotionDeployment } from './remotion-deployment.ts';
 import type { RenderClaims } from './render-claims.ts';
 import { settleQuietly, startClaimedRender } from './start-claimed-render.ts';
 import { nameStepError } from './start-error.ts';
@@ -12,7 +14,8 @@ export interface StartJobOptions {
   readonly s3: S3Client;
   readonly claims: RenderClaims;
   readonly job: JobRequest;
-  readonly options: RenderMediaOnLambdaInput & { readonly forceBucketName: string };
+  readonly deployment: RemotionDeployment;
+  readonly options: RenderMediaOnLambdaInput;
   /** Until when a throttled start may wait, in milliseconds since 1970. */
   readonly giveUpAt: number;
   /** What the workflow keeps of a render; `startedAt` in milliseconds since 1970. */
@@ -30,12 +33,13 @@ export async function startJob({
   s3,
   claims,
   job,
+  deployment,
   options,
   giveUpAt,
   describe,
 }: StartJobOptions): Promise<StartedRender> {
   const { jobId } = job;
-  const decision = await claimJob(claims, job, Date.now());
+  const decision = await claimJob(claims, job, (render) => fateOf(s3, deployment, render));
   if (decision.kind === 'join') return { ...decision.render, joined: true };
   const { stored } = decision;
   const startedAt = stored.claim.claimedAt;
@@ -46,7 +50,7 @@ export async function startJob({
     await settleQuietly(claims, jobId, stored, { state: 'started', render });
     return render;
   }
-  const found = await lookForRender(s3, claims, options.forceBucketName, jobId, stored, Date.now()).catch(
+  const found = await lookForRender(s3, claims, deployment.bucketName, jobId, stored, Date.now()).catch(
     (error) => {
       throw nameStepError(error, { looking: true, giveUpAt });
     },
