@@ -12,7 +12,7 @@ export interface RemotionResources {
 }
 
 /** What a step does with Remotion's resources, and the statement of Remotion's policy that it comes from. */
-interface RemotionGrant extends Omit<StepGrant, 'resources'> {
+interface RemotionGrant extends Omit<StepGrant, 'resources' | 'from'> {
   /** `Sid` of the statement in Remotion's user policy. */
   readonly from: string;
   readonly resources: (remotion: RemotionResources) => readonly string[];
@@ -87,8 +87,17 @@ export function remotionGrants(
     const resources = grant.resources(remotion);
     const statement = published.find(({ Sid }) => Sid === grant.from);
     requireGranted(step, grant, resources, statement);
-    return { sid: grant.sid, why: grant.why, actions: grant.actions, resources };
+    const { from: sid, ...rest } = grant;
+    const from = { sid, actions: statement?.Action ?? [], resources: statement?.Resource ?? [] };
+    return { ...rest, resources, from, ...ownersBucketOnly(grant) };
   });
+}
+
+/** A bucket's ARN names no account: the condition refuses a bucket of the same name that is somebody else's. */
+function ownersBucketOnly({ actions, conditions }: RemotionGrant): Pick<StepGrant, 'conditions'> {
+  if (!actions.some((action) => action.startsWith('s3:'))) return {};
+  const StringEquals = { ...(conditions?.StringEquals as object), 'aws:ResourceAccount': Aws.ACCOUNT_ID };
+  return { conditions: { ...conditions, StringEquals } };
 }
 
 function requireGranted(

@@ -1,10 +1,14 @@
 import { type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Role } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { actingService } from './acting-service.ts';
+import { allowRules } from './encryption-keys.ts';
+import { explainGrants } from './grant-reasons.ts';
 
 /** The `detail-type` of an event that asks for a render; its `detail` is the request. */
 export const RENDER_REQUESTED = 'Render Requested';
@@ -17,6 +21,8 @@ export interface RenderRequestTriggerProps {
    * @default - every source
    */
   readonly sources?: readonly string[];
+  /** Key that the dead-letter queue is encrypted with. @default - a key of SQS */
+  readonly deadLetterKey?: IKey;
 }
 
 /** Starts an execution for every `Render Requested` event. */
@@ -28,7 +34,9 @@ export class RenderRequestTrigger extends Construct {
   constructor(scope: Construct, id: string, props: RenderRequestTriggerProps) {
     super(scope, id);
     this.deadLetterQueue = new Queue(this, 'DeadLetters', {
-      encryption: QueueEncryption.SQS_MANAGED,
+      ...(props.deadLetterKey
+        ? { encryption: QueueEncryption.KMS, encryptionMasterKey: props.deadLetterKey }
+        : { encryption: QueueEncryption.SQS_MANAGED }),
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
@@ -44,16 +52,30 @@ export class RenderRequestTrigger extends Construct {
         ...(props.sources && { source: [...props.sources] }),
       },
     });
+    const role = new Role(this, 'Role', {
+      assumedBy: actingService('events', 'rule/*'),
+      description: 'Starts executions of the render workflow.',
+    });
     this.rule.addTarget(
       new SfnStateMachine(props.stateMachine, {
-        role: new Role(this, 'Role', {
-          assumedBy: new ServicePrincipal('events.amazonaws.com'),
-          description: 'Starts executions of the render workflow.',
-        }),
+        role,
         deadLetterQueue: this.deadLetterQueue,
         retryAttempts: 24,
         maxEventAge: Duration.hours(6),
       }),
     );
+    explainGrants(role, {
+      actions: ['states:StartExecution'],
+      why: 'The rule starts an execution for every event that asks for a render.',
+    });
+    explainGrants(
+      this.deadLetterQueue,
+      {
+        actions: ['sqs:SendMessage'],
+        why: 'The rule keeps an event here that could not start an execution.',
+      },
+      { actions: ['sqs:*'], why: 'Nobody reaches the queue without TLS.' },
+    );
+    if (props.deadLetterKey) allowRules(props.deadLetterKey);
   }
 }

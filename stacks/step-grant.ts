@@ -1,25 +1,30 @@
-import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { type Conditions, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Stack, Validations } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import type { GrantReason } from './grant-reasons.ts';
 
-/** One statement of a step's policy. */
-export interface StepGrant {
+/** One statement of a step's policy, and its reason. */
+export interface StepGrant extends GrantReason {
   readonly sid: string;
-  readonly actions: readonly string[];
   /** ARNs, with a wildcard only where a name is made at run time. */
   readonly resources: readonly string[];
-  /** Why the step needs it, and why a wildcard is in it. */
-  readonly why: string;
+  readonly conditions?: Conditions;
 }
 
-export function toPolicyStatement({ sid, actions, resources }: StepGrant): PolicyStatement {
-  return new PolicyStatement({ sid, actions: [...actions], resources: [...resources] });
+export function toPolicyStatement({ sid, actions, resources, conditions }: StepGrant): PolicyStatement {
+  return new PolicyStatement({
+    sid,
+    actions: [...actions],
+    resources: [...resources],
+    ...(conditions && { conditions }),
+  });
 }
 
-/** Tells cdk-nag the reason of each wildcard of a grant, and of nothing else. */
-export function acknowledgeWildcards(role: Role, { resources, why }: StepGrant): void {
-  for (const resource of resources.map((arn) => flatten(Stack.of(role).resolve(arn)))) {
+/** Tells cdk-nag the reason of each wildcard of a grant of a role or policy, and of nothing else. */
+export function acknowledgeWildcards(construct: Construct, { resources, why }: StepGrant): void {
+  for (const resource of resources.map((arn) => flatten(Stack.of(construct).resolve(arn)))) {
     if (!resource.includes('*')) continue;
-    Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason: why });
+    Validations.of(construct).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason: why });
   }
 }
 
