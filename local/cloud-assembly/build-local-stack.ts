@@ -206,7 +206,7 @@ function readResourcePolicies(
 }
 
 /** The statement that Lambda adds to a function's policy for a permission. */
-function permissionStatement(
+export function permissionStatement(
   properties: ResolvedResource['properties'],
   functionArn: string,
 ): PolicyStatement {

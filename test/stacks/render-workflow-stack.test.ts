@@ -277,6 +277,7 @@ describe('the outputs', () => {
   test('give what a person needs to start a render', () => {
     const outputs = template.findOutputs('*');
     expect(Object.keys(outputs).sort()).toEqual([
+      'CopyToBucketRoleArn',
       'DestinationBucketName',
       'EventBusName',
       'StartExecutionCommand',
