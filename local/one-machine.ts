@@ -31,6 +31,8 @@ export interface OneMachineOptions {
 
 /** A synthesized stack that runs on this machine. */
 export interface OneMachine {
+  /** This machine's IAM. */
+  readonly access: AccessControl;
   /** Every call that IAM decided, in order. */
   readonly calls: readonly LoggedCall[];
   readonly functions: FunctionHost;
@@ -118,6 +120,7 @@ export async function startOneMachine(options: OneMachineOptions): Promise<OneMa
     ...(options.intercept && { intercept: options.intercept }),
   });
   return {
+    access,
     calls: access.calls,
     functions,
     stepFunctions,

@@ -32,6 +32,8 @@ export interface AccessControlOptions {
   readonly resourcePolicies: Readonly<Record<string, readonly PolicyStatement[]>>;
   /** What anybody may do without a signature: reading Remotion's sites, which are public objects on AWS. */
   readonly isPublic?: (authorization: Authorization) => boolean;
+  /** Accounts that own buckets in place of this one, by the ARN of the bucket. */
+  readonly bucketOwners?: Readonly<Record<string, string>>;
 }
 
 /** This machine's IAM: knows whose an access key is, decides every call and keeps the log of them. */
@@ -40,6 +42,7 @@ export class AccessControl {
   readonly calls: readonly LoggedCall[];
   readonly #log: LoggedCall[] = [];
   readonly #options: AccessControlOptions;
+  readonly #replacedPolicies = new Map<string, readonly PolicyStatement[]>();
   readonly #roleOfKey = new Map<string, string>();
 
   constructor(options: AccessControlOptions) {
@@ -57,6 +60,12 @@ export class AccessControl {
       secretAccessKey: randomBytes(20).toString('hex'),
       sessionToken: randomBytes(32).toString('base64'),
     };
+  }
+
+  /** Gives a role other statements than it had, from now on; without any, its own again. */
+  replacePolicy(roleArn: string, statements?: readonly PolicyStatement[]): void {
+    if (statements) this.#replacedPolicies.set(this.#role(roleArn).arn, statements);
+    else this.#replacedPolicies.delete(roleArn);
   }
 
   /** Whose a request is: an issued key's role; without a key nobody's; else that of the person at the CLI. */
@@ -118,7 +127,9 @@ export class AccessControl {
   ): Decision {
     if (caller.kind === 'anonymous' && this.#options.isPublic?.(authorization))
       return { decision: 'Allow', reason: 'it is public' };
-    const conditions = { ...globalConditions(caller, authorization), ...authorization.conditions };
+    const bucket = authorization.resource.split('/')[0] ?? '';
+    const owner = this.#options.bucketOwners?.[bucket] ?? LOCAL_ACCOUNT_ID;
+    const conditions = { ...globalConditions(caller, authorization, owner), ...authorization.conditions };
     return evaluate(caller, resourceStatements, { ...authorization, conditions });
   }
 
@@ -131,7 +142,8 @@ export class AccessControl {
   }
 
   #principal(roleArn: string): Principal {
-    return { kind: 'role', roleArn, statements: this.#role(roleArn).statements };
+    const statements = this.#replacedPolicies.get(roleArn) ?? this.#role(roleArn).statements;
+    return { kind: 'role', roleArn, statements };
   }
 
   #role(roleArn: string): LocalRole {
@@ -142,14 +154,18 @@ export class AccessControl {
 }
 
 /** Condition keys that every request has on AWS. */
-function globalConditions(caller: Caller, { resource }: Authorization): Record<string, string> {
+function globalConditions(
+  caller: Caller,
+  { resource }: Authorization,
+  owner: string,
+): Record<string, string> {
   const conditions: Record<string, string> = {
     // Loopback stands for TLS: requests are plain HTTP, but never leave the machine.
     'aws:SecureTransport': 'true',
     'aws:RequestedRegion': LOCAL_REGION,
     'aws:PrincipalIsAWSService': String(caller.kind === 'service'),
   };
-  if (resource !== '*') conditions['aws:ResourceAccount'] = LOCAL_ACCOUNT_ID;
+  if (resource !== '*') conditions['aws:ResourceAccount'] = owner;
   if (caller.kind === 'role') {
     conditions['aws:PrincipalArn'] = caller.roleArn;
     conditions['aws:PrincipalAccount'] = LOCAL_ACCOUNT_ID;
