@@ -33,7 +33,8 @@ function describeUse({ endpoint, stack, logFile }: Launched): string {
   const { StateMachineArn, EventBusName, DestinationBucketName } = stack.outputs;
   return `
 export AWS_ENDPOINT_URL=${endpoint}
-export AWS_REGION=${LOCAL_REGION} AWS_ACCESS_KEY_ID=${ADMINISTRATOR.accessKeyId} AWS_SECRET_ACCESS_KEY=${ADMINISTRATOR.secretAccessKey}
+export AWS_REGION=${LOCAL_REGION} AWS_DEFAULT_REGION=${LOCAL_REGION}
+export AWS_ACCESS_KEY_ID=${ADMINISTRATOR.accessKeyId} AWS_SECRET_ACCESS_KEY=${ADMINISTRATOR.secretAccessKey}
 
 # Start a render by request, or by event:
 aws stepfunctions start-execution --state-machine-arn ${StateMachineArn} --input file://examples/hello-world/request.json

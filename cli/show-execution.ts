@@ -1,7 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import ora from 'ora';
-import type { RenderResult } from '../statemachine/contract.ts';
-import { WORKFLOW_ERRORS } from '../statemachine/errors.ts';
+import type { FailureCause, RenderResult } from '../statemachine/contract.ts';
 import type { ExecutionEnd, ExecutionUpdate } from './follow-execution.ts';
 
 const BAR_WIDTH = 24;
@@ -53,15 +52,25 @@ export function describeResult(result: RenderResult, end: ExecutionEnd): string 
   ].join('\n  ');
 }
 
-/** Name, cause and remedy of an execution that did not succeed. */
-export function describeFailure({ status, error, cause }: ExecutionEnd): string {
-  const known = WORKFLOW_ERRORS[error as keyof typeof WORKFLOW_ERRORS];
+/** Name, message and remedy of an execution that did not succeed. */
+export function describeFailure({ status, error, cause = '' }: ExecutionEnd): string {
+  const { message, remedy, logsUrl } = readCause(cause);
   const lines = [
     error ?? status,
-    ...(cause ? [cause] : []),
-    ...(known ? [`What to do: ${known.remedy}`] : []),
+    message,
+    ...(logsUrl ? [`Logs: ${logsUrl}`] : []),
+    ...(remedy ? [`What to do: ${remedy}`] : []),
   ];
-  return lines.join('\n').replaceAll('\n', '\n  ');
+  return lines.join('\n').trim().replaceAll('\n', '\n  ');
+}
+
+/** The workflow's cause is JSON; that of a stopped execution is whatever was said. */
+function readCause(cause: string): Partial<FailureCause> {
+  try {
+    return JSON.parse(cause);
+  } catch {
+    return { message: cause };
+  }
 }
 
 function usd(amount: number): string {

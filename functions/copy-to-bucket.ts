@@ -7,7 +7,7 @@ import { logger, stepHandler, tracer } from './shared/step-handler.ts';
 
 const s3 = tracer.captureAWSv3Client(new S3Client({}));
 
-/** Copies the finished video to its destination; throws `VideoNotCopied`. */
+/** Copies the finished video to its destination; throws `DestinationExists` or `VideoNotCopied`. */
 export const handler = stepHandler<CopyToBucketInput, RenderResult>(
   'CopyToBucket',
   ({ render, executionArn }) => ({ jobId: render.jobId, renderId: render.renderId, executionArn }),
@@ -20,9 +20,15 @@ export const handler = stepHandler<CopyToBucketInput, RenderResult>(
         `Remotion reports render ${renderId} as finished without an output.`,
       );
     }
-    const { bucket } = render.destination;
+    const { bucket, overwrite = false } = render.destination;
     const key = destinationKey(render.destination.key, { jobId, renderId, outputKey: video.key });
-    const { sizeInBytes, etag } = await copyVideo(s3, video, { bucket, key });
+    const { sizeInBytes, etag } = await copyVideo(s3, {
+      source: video,
+      destination: { bucket, key },
+      jobId,
+      renderId,
+      overwrite,
+    });
     logger.info('Video copied', { sizeInBytes });
     return {
       jobId,

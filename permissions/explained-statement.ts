@@ -36,7 +36,7 @@ export interface Grant {
   readonly explained: ExplainedStatement;
   readonly action: string;
   readonly resource: string;
-  /** `StartRender s3:GetObject <resource>`: the same in every synthesis with the same settings. */
+  /** `StartRender/LargeInputProps s3:GetObject <resource>`: the same in every synthesis. */
   readonly name: string;
 }
 
@@ -50,10 +50,14 @@ export function grantsOf({ statements, display }: ExplainedPolicies): Grant[] {
           explained,
           action,
           resource,
-          name: `${explained.holder} ${action} ${display(resource)}`,
+          name: `${nameOf(explained)} ${action} ${display(resource)}`,
         })),
       ),
     );
+}
+
+function nameOf({ holder, statement }: ExplainedStatement): string {
+  return statement.Sid ? `${holder}/${statement.Sid}` : holder;
 }
 
 /** The values of a policy's element, which is one or a list. */

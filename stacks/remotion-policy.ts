@@ -3,7 +3,7 @@ import { Aws } from 'aws-cdk-lib/core';
 import type { StepGrant } from './step-grant.ts';
 
 /** The steps that touch Remotion's resources, each with a role of its own. */
-export type RemotionStep = 'StartRender' | 'GetRenderProgress' | 'CopyToBucket';
+export type RemotionStep = 'StartRender' | 'GetRenderProgress' | 'CopyToBucket' | 'CancelRender';
 
 /** The one Remotion function and the one Remotion bucket that a deployment uses. */
 export interface RemotionResources {
@@ -29,6 +29,44 @@ const objects =
   ({ bucketName }: RemotionResources) =>
     patterns.map((pattern) => `arn:${Aws.PARTITION}:s3:::${bucketName}/${pattern}`);
 
+const bucket = ({ bucketName }: RemotionResources) => [`arn:${Aws.PARTITION}:s3:::${bucketName}`];
+
+const CLAIM: RemotionGrant = {
+  sid: 'ClaimJob',
+  from: 'Storage',
+  why: "Jobs are named at run time. A job's claim, an object that is only written on a condition, keeps a second render of it from being started.",
+  actions: ['s3:GetObject', 's3:PutObject'],
+  resources: objects('render-jobs/*'),
+};
+
+const LIST_RENDERS: RemotionGrant = {
+  sid: 'ListRenders',
+  from: 'Storage',
+  why: 'A render whose start was not answered is looked for among all renders.',
+  actions: ['s3:ListBucket'],
+  resources: bucket,
+  conditions: { StringLike: { 's3:prefix': ['renders/'] } },
+};
+
+const READ_PROGRESS: RemotionGrant = {
+  sid: 'ReadProgress',
+  from: 'Storage',
+  why: 'Render ids are made at run time. The progress of a render says which job it is of.',
+  actions: ['s3:GetObject'],
+  resources: objects('renders/*/progress.json'),
+};
+
+const FIND_OUTPUT: RemotionGrant = {
+  sid: 'ListOutput',
+  from: 'Storage',
+  why: 'Before a render is called lost or is cancelled, its output is looked for, whose extension depends on the codec.',
+  actions: ['s3:ListBucket'],
+  resources: bucket,
+  conditions: { StringLike: { 's3:prefix': ['renders/*/out.'] } },
+};
+
+const forWorkflow = (...grants: RemotionGrant[]) => grants.map((grant) => ({ ...grant, workflowOnly: true }));
+
 const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
   StartRender: [
     {
@@ -47,6 +85,7 @@ const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
       actions: ['s3:GetObject', 's3:PutObject', 's3:PutObjectAcl'],
       resources: objects('input-props/*'),
     },
+    ...forWorkflow(CLAIM, LIST_RENDERS, READ_PROGRESS),
   ],
   GetRenderProgress: [
     {
@@ -56,6 +95,7 @@ const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
       actions: ['s3:GetObject'],
       resources: objects('renders/*/progress.json', 'renders/*/out.*'),
     },
+    ...forWorkflow(FIND_OUTPUT),
   ],
   CopyToBucket: [
     {
@@ -64,6 +104,17 @@ const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
       why: 'Render ids are made at run time, and the extension of the output depends on the codec.',
       actions: ['s3:GetObject'],
       resources: objects('renders/*/out.*'),
+    },
+  ],
+  CancelRender: [
+    ...forWorkflow(CLAIM, LIST_RENDERS, FIND_OUTPUT),
+    READ_PROGRESS,
+    {
+      sid: 'CancelRender',
+      from: 'Storage',
+      why: "Render ids are made at run time. cancelRenderOnLambda leaves a signal in the render's folder, with the ACL private.",
+      actions: ['s3:PutObject', 's3:PutObjectAcl'],
+      resources: objects('renders/*/cancel.json'),
     },
   ],
 };
@@ -96,7 +147,7 @@ export function remotionGrants(
 /** A bucket's ARN names no account: the condition refuses a bucket of the same name that is somebody else's. */
 function ownersBucketOnly({ actions, conditions }: RemotionGrant): Pick<StepGrant, 'conditions'> {
   if (!actions.some((action) => action.startsWith('s3:'))) return {};
-  const StringEquals = { ...(conditions?.StringEquals as object), 'aws:ResourceAccount': Aws.ACCOUNT_ID };
+  const StringEquals = { ...conditions?.StringEquals, 'aws:ResourceAccount': Aws.ACCOUNT_ID };
   return { conditions: { ...conditions, StringEquals } };
 }
 

@@ -2,12 +2,11 @@ import { type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { Duration, Validations } from 'aws-cdk-lib/core';
+import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { actingService } from './acting-service.ts';
-import { allowRules } from './encryption-keys.ts';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { explainGrants } from './grant-reasons.ts';
 
 /** The `detail-type` of an event that asks for a render; its `detail` is the request. */
@@ -28,21 +27,14 @@ export interface RenderRequestTriggerProps {
 /** Starts an execution for every `Render Requested` event. */
 export class RenderRequestTrigger extends Construct {
   /** Events that could not start an execution, for example because they were too large. */
-  readonly deadLetterQueue: Queue;
+  readonly deadLetterQueue: DeadLetterQueue;
   readonly rule: Rule;
 
   constructor(scope: Construct, id: string, props: RenderRequestTriggerProps) {
     super(scope, id);
-    this.deadLetterQueue = new Queue(this, 'DeadLetters', {
-      ...(props.deadLetterKey
-        ? { encryption: QueueEncryption.KMS, encryptionMasterKey: props.deadLetterKey }
-        : { encryption: QueueEncryption.SQS_MANAGED }),
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    Validations.of(this.deadLetterQueue).acknowledge({
-      id: 'AwsSolutions-SQS3',
-      reason: 'This queue is a dead-letter queue.',
+    this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetters', {
+      keeps: 'The rule keeps an event here that could not start an execution.',
+      ...(props.deadLetterKey && { encryptionKey: props.deadLetterKey }),
     });
     this.rule = new Rule(this, 'Rule', {
       eventBus: props.eventBus,
@@ -68,14 +60,5 @@ export class RenderRequestTrigger extends Construct {
       actions: ['states:StartExecution'],
       why: 'The rule starts an execution for every event that asks for a render.',
     });
-    explainGrants(
-      this.deadLetterQueue,
-      {
-        actions: ['sqs:SendMessage'],
-        why: 'The rule keeps an event here that could not start an execution.',
-      },
-      { actions: ['sqs:*'], why: 'Nobody reaches the queue without TLS.' },
-    );
-    if (props.deadLetterKey) allowRules(props.deadLetterKey);
   }
 }

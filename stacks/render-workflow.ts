@@ -17,10 +17,11 @@ import { actingService } from './acting-service.ts';
 import { destinationGrants } from './destination-grants.ts';
 import { allowLogGroups, allowStateMachine, type EncryptionKeys } from './encryption-keys.ts';
 import { explainGrants } from './grant-reasons.ts';
-import { remotionGrants } from './remotion-policy.ts';
+import { type RemotionStep, remotionGrants } from './remotion-policy.ts';
 import { RenderRequestTrigger } from './render-request-trigger.ts';
 import { RenderStep } from './render-step.ts';
 import { acknowledgeWildcards, toPolicyStatement } from './step-grant.ts';
+import { StoppedExecutionTrigger } from './stopped-execution-trigger.ts';
 
 const DEFINITION = join(import.meta.dirname, '..', 'statemachine', 'render-workflow.asl.json');
 
@@ -94,8 +95,8 @@ export class RenderWorkflow extends Construct {
   /** Where videos go by default. */
   readonly destinationBucket: IBucket;
   readonly eventBus: IEventBus;
-  /** The three functions, each with its role. */
-  readonly steps: Readonly<Record<'StartRender' | 'GetRenderProgress' | 'CopyToBucket', RenderStep>>;
+  /** The functions of the steps, each with its role. */
+  readonly steps: Readonly<Record<RemotionStep, RenderStep>>;
 
   constructor(scope: Construct, id: string, props: RenderWorkflowProps) {
     super(scope, id);
@@ -108,6 +109,11 @@ export class RenderWorkflow extends Construct {
       eventBus: this.eventBus,
       stateMachine: this.stateMachine,
       ...(props.eventSources && { sources: props.eventSources }),
+      ...(props.encryptionKeys?.deadLetterQueue && { deadLetterKey: props.encryptionKeys.deadLetterQueue }),
+    });
+    new StoppedExecutionTrigger(this, 'ExecutionStopped', {
+      stateMachine: this.stateMachine,
+      cancelRender: this.steps.CancelRender,
       ...(props.encryptionKeys?.deadLetterQueue && { deadLetterKey: props.encryptionKeys.deadLetterQueue }),
     });
     if (props.encryptionKeys?.logs) allowLogGroups(props.encryptionKeys.logs);
@@ -130,11 +136,11 @@ export class RenderWorkflow extends Construct {
    * What a step's role may do with Remotion's resources and the destination buckets, as a managed policy for those
    * who call Remotion's client from a function, an EC2 instance or a container of their own.
    */
-  renderPolicy(step: keyof RenderWorkflow['steps']): ManagedPolicy {
+  renderPolicy(step: RemotionStep): ManagedPolicy {
     const id = `${step}Policy`;
     const existing = this.node.tryFindChild(id);
     if (existing) return existing as ManagedPolicy;
-    const { grants } = this.steps[step];
+    const grants = this.steps[step].grants.filter(({ workflowOnly }) => !workflowOnly);
     const policy = new ManagedPolicy(this, id, {
       description: `What ${step} of the render workflow may do, for other callers of Remotion.`,
       statements: grants.map(toPolicyStatement),
@@ -158,6 +164,9 @@ export class RenderWorkflow extends Construct {
       enforceSSL: true,
       versioned: versionedDestination,
       removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: [
+        { id: 'AbortInterruptedCopies', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
     });
     Validations.of(bucket).acknowledge({
       id: 'AwsSolutions-S1',
@@ -175,19 +184,22 @@ export class RenderWorkflow extends Construct {
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
       ...(props.encryptionKeys?.logs && { logEncryptionKey: props.encryptionKeys.logs }),
     };
+    const remotionEnvironment = {
+      REMOTION_FUNCTION_NAME: remotion.functionName,
+      REMOTION_BUCKET_NAME: remotion.bucketName,
+    };
     return {
       StartRender: new RenderStep(this, 'StartRender', {
         entry: 'start-render',
         description: 'Checks a render request and starts its render.',
         policies: { Remotion: remotionGrants('StartRender', remotion) },
         environment: {
-          REMOTION_FUNCTION_NAME: remotion.functionName,
-          REMOTION_BUCKET_NAME: remotion.bucketName,
+          ...remotionEnvironment,
           DESTINATION_BUCKET_NAMES: destinations.map(({ bucketName }) => bucketName).join(','),
           ...(props.defaultServeUrl && { DEFAULT_SERVE_URL: props.defaultServeUrl }),
           ...(props.remotionLicenseKey && { REMOTION_LICENSE_KEY: props.remotionLicenseKey }),
         },
-        timeout: Duration.seconds(150),
+        timeout: Duration.seconds(60),
         memorySize: 512,
         ...logs,
       }),
@@ -195,7 +207,7 @@ export class RenderWorkflow extends Construct {
         entry: 'get-render-progress',
         description: 'Reads the progress of a render.',
         policies: { Remotion: remotionGrants('GetRenderProgress', remotion) },
-        environment: { REMOTION_FUNCTION_NAME: remotion.functionName },
+        environment: remotionEnvironment,
         timeout: Duration.seconds(30),
         memorySize: 256,
         ...logs,
@@ -209,6 +221,15 @@ export class RenderWorkflow extends Construct {
         },
         environment: {},
         timeout: Duration.minutes(15),
+        memorySize: 256,
+        ...logs,
+      }),
+      CancelRender: new RenderStep(this, 'CancelRender', {
+        entry: 'cancel-render',
+        description: 'Cancels the render of an execution that failed or was stopped.',
+        policies: { Remotion: remotionGrants('CancelRender', remotion) },
+        environment: remotionEnvironment,
+        timeout: Duration.seconds(150),
         memorySize: 256,
         ...logs,
       }),

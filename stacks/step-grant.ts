@@ -1,4 +1,4 @@
-import { type Conditions, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Stack, Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { GrantReason } from './grant-reasons.ts';
@@ -8,7 +8,10 @@ export interface StepGrant extends GrantReason {
   readonly sid: string;
   /** ARNs, with a wildcard only where a name is made at run time. */
   readonly resources: readonly string[];
-  readonly conditions?: Conditions;
+  /** Conditions of the statement: operator → key → accepted values. */
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+  /** Only the workflow needs it, not everybody who takes this step with Remotion's client. */
+  readonly workflowOnly?: boolean;
 }
 
 export function toPolicyStatement({ sid, actions, resources, conditions }: StepGrant): PolicyStatement {

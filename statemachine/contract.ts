@@ -1,20 +1,4 @@
 import type { RenderMediaOnLambdaInput } from '@remotion/lambda/client';
-import * as z from 'zod/mini';
-
-type RemotionCodec = RenderMediaOnLambdaInput['codec'];
-
-/** Codecs that Remotion Lambda renders. Source: https://www.remotion.dev/docs/lambda/rendermediaonlambda#codec */
-export const CODECS = [
-  'h264',
-  'h265',
-  'vp8',
-  'vp9',
-  'mp3',
-  'aac',
-  'wav',
-  'gif',
-  'prores',
-] as const satisfies readonly RemotionCodec[];
 
 /** Render options that the workflow sets itself, so a request may not. */
 export type WorkflowOwnedOption =
@@ -48,6 +32,11 @@ export interface Destination {
    * Default: `videos/{jobId}/{renderId}` and the extension that Remotion gave the output.
    */
   key?: string;
+  /**
+   * Whether the video may replace another object at that key.
+   * Default false: then the execution ends in `DestinationExists` and the object stays as it is.
+   */
+  overwrite?: boolean;
 }
 
 /** An execution's input, and the `detail` of a `Render Requested` event. */
@@ -57,11 +46,16 @@ export interface RenderRequest {
   render: RenderOptions;
   /** Default: the stack's destination bucket and a key made from the job and render ids. */
   destination?: Destination;
+  /**
+   * How long a start waits for its turn while Lambda throttles it, in seconds from 0 to 3,600.
+   * Default 300. Then the execution ends in `RenderThrottled`.
+   */
+  startTimeoutInSeconds?: number;
 }
 
 /** What the state machine sends to every step beside the step's own values. */
 interface StepInput {
-  /** ARN of the execution, for the logs. */
+  /** ARN of the execution: for the logs, and as the owner of the job's claim. */
   executionArn: string;
 }
 
@@ -71,6 +65,8 @@ export interface StartRenderInput extends StepInput {
   jobId: unknown;
   /** The execution's input, or the `detail` of the event that it was. */
   request: unknown;
+  /** When the state machine came to StartRender, as ISO 8601 text; retries do not change it. */
+  enteredAt: string;
 }
 
 /** A render that Remotion has accepted: the output of StartRender, kept in the variable `$render`. */
@@ -81,7 +77,7 @@ export interface StartedRender {
   /** The Remotion bucket, in which the render's files are. */
   bucketName: string;
   /** Where the video will be copied; `key` may still hold `{renderId}` or lack its extension. */
-  destination: { bucket: string; key?: string };
+  destination: Destination & { bucket: string };
   /** When StartRender called Remotion, in milliseconds since 1970. */
   startedAt: number;
   /** CloudWatch Logs of the render's main function. */
@@ -90,6 +86,8 @@ export interface StartedRender {
   folderInS3Console: string;
   /** How long WaitForRender waits, in seconds. */
   secondsUntilNextLook: number;
+  /** Whether another execution of the same job, or an earlier attempt of this one, started the render. */
+  joined?: true;
 }
 
 /** Payload of the GetRenderProgress function. */
@@ -156,85 +154,42 @@ export interface RenderResult {
   lambdasInvoked: number;
 }
 
-const text = (accepted: string) => z.string(accepted).check(z.minLength(1, accepted));
-const refused = (why: string) => z.optional(z.never(why));
+/** What a Catch of the state machine knows about a failed step. */
+export interface StepFailure {
+  step: 'StartRender' | 'GetRenderProgress' | 'CopyToBucket';
+  /** Name of the error: one of the workflow's, or AWS's own. */
+  error: string;
+  /** As Step Functions has it: of a function's error the JSON that Lambda answered. */
+  cause: string;
+}
 
-const ownedByTheWorkflow = refused('not accepted in a request: the workflow sets it');
+/** Payload of the CancelRender function on the failure path. */
+export interface CancelRenderInput extends StepInput {
+  jobId: unknown;
+  /** Null when no render is known to have been started. */
+  render: StartedRender | null;
+  failure: StepFailure;
+}
 
-/** Accepted form of a jobId: it becomes part of object keys. */
-export const jobIdSchema = z
-  .string("1 to 128 letters, digits or !_.*'()=+@- that begin with a letter or digit")
-  .check(
-    z.regex(
-      /^[A-Za-z0-9][A-Za-z0-9!_.*'()=+@-]{0,127}$/,
-      "1 to 128 letters, digits or !_.*'()=+@- that begin with a letter or digit",
-    ),
-  );
+/** Output of CancelRender: what the Fail state carries. */
+export interface FailureReport {
+  /** One of the workflow's error names. */
+  error: string;
+  /** A `FailureCause` as JSON text. */
+  cause: string;
+}
 
-const renderOptionsSchema = z
-  .looseObject(
-    {
-      serveUrl: z.optional(text('the URL or the name of a Remotion site')),
-      composition: text('the id of a composition'),
-      codec: z.enum(CODECS, `one of ${CODECS.join(', ')}`),
-      inputProps: z.optional(z.record(z.string(), z.unknown(), 'an object')),
-      inputPropsUri: z.optional(
-        z
-          .string('s3://<Remotion bucket>/input-props/<name>')
-          .check(z.regex(/^s3:\/\/[^/]+\/.+$/, 's3://<Remotion bucket>/input-props/<name>')),
-      ),
-      webhook: z.nullish(
-        z.looseObject({
-          secret: z.optional(z.null('null: a secret would stay readable in the execution history')),
-        }),
-      ),
-      region: ownedByTheWorkflow,
-      functionName: ownedByTheWorkflow,
-      forceBucketName: ownedByTheWorkflow,
-      forcePathStyle: ownedByTheWorkflow,
-      requestHandler: ownedByTheWorkflow,
-      enableCancellation: ownedByTheWorkflow,
-      outName: refused('not accepted in a request: say with "destination" where the video goes'),
-      licenseKey: refused('not accepted in a request: it is a setting of the stack'),
-      apiKey: refused('not accepted in a request: it is a setting of the stack'),
-      s3OutputProvider: refused('not accepted: keys would stay readable in the execution history'),
-    },
-    'an object with the options of renderMediaOnLambda',
-  )
-  .check(
-    z.refine((render) => render.inputProps === undefined || render.inputPropsUri === undefined, {
-      path: ['inputPropsUri'],
-      error: 'either inputProps or inputPropsUri, not both',
-    }),
-  );
-
-const destinationSchema = z.strictObject(
-  {
-    bucket: z.optional(text("one of the stack's destination buckets")),
-    key: z.optional(
-      z.string('an object key of 1 to 1,024 bytes, in which {jobId} and {renderId} are filled in').check(
-        z.refine((key) => isObjectKeyTemplate(key), {
-          error:
-            'an object key of 1 to 1,024 bytes that does not begin with "/", whose only placeholders are {jobId} and {renderId}',
-        }),
-      ),
-    ),
-  },
-  'an object with bucket and key, both optional',
-);
-
-/** The one schema of a request. Messages say what is accepted; `parseRenderRequest` adds the field and the value. */
-export const renderRequestSchema = z.strictObject(
-  {
-    jobId: z.optional(jobIdSchema),
-    render: renderOptionsSchema,
-    destination: z.optional(destinationSchema),
-  },
-  'an object with render, and optionally jobId and destination',
-);
-
-function isObjectKeyTemplate(key: string): boolean {
-  const filledIn = key.replaceAll('{jobId}', '').replaceAll('{renderId}', '');
-  const length = new TextEncoder().encode(key).length;
-  return length >= 1 && length <= 1024 && !key.startsWith('/') && !/[{}\p{Cc}]/u.test(filledIn);
+/** The cause of a failed execution, as JSON text. */
+export interface FailureCause {
+  jobId: string | null;
+  /** Null when no render is known to have been started. */
+  renderId: string | null;
+  /** What happened, for a person. */
+  message: string;
+  /** What to do. */
+  remedy: string;
+  /** CloudWatch Logs of the render's main function. */
+  logsUrl: string | null;
+  /** Whether the same request, sent again as it is, can succeed. */
+  retryable: boolean;
 }

@@ -1,52 +1,105 @@
+/** What a name of an error means, and what the person who reads it can do. */
+interface WorkflowErrorDescription {
+  /** When it happens. */
+  readonly meaning: string;
+  /** What it leaves behind. */
+  readonly leaves: string;
+  readonly remedy: string;
+  /** Whether the same request, sent again as it is, can succeed. */
+  readonly retryable: boolean;
+}
+
 /** How the workflow can fail, by the name that Retry, Catch, the console and the caller see. */
 export const WORKFLOW_ERRORS = {
   InvalidRenderRequest: {
-    meaning: 'The request is wrong; no render was started.',
-    remedy: 'Correct the fields that the cause names and send the request again.',
+    meaning: 'The request is wrong.',
+    leaves: 'Nothing; no render was started.',
+    remedy: 'Correct the fields that the message names and send the request again.',
+    retryable: false,
+  },
+  DuplicateRenderRequest: {
+    meaning: 'Another request has used the same jobId.',
+    leaves: 'Nothing; the other render is not touched.',
+    remedy: 'Give the request a jobId of its own.',
+    retryable: false,
   },
   RenderNotStarted: {
-    meaning: 'Remotion refused the start; no render was started.',
+    meaning:
+      'The start was refused: by Lambda, by Remotion, or because the claim of the job could not be written.',
+    leaves: 'Nothing; no render was started.',
     remedy:
       'Check that the Remotion function exists and has the version of this deployment (npx remotion lambda functions ls), then send the request again.',
+    retryable: true,
   },
   RenderThrottled: {
-    meaning: 'Lambda had no capacity free for the start, also after all retries; no render was started.',
+    meaning: "Lambda had no capacity free for the start within the request's startTimeoutInSeconds.",
+    leaves: 'Nothing; no render was started.',
     remedy:
-      'Send the request again later, or raise the concurrency quota of the account (npx remotion lambda quotas).',
+      'Send the request again later or with a longer startTimeoutInSeconds, or raise the concurrency quota of the account (npx remotion lambda quotas).',
+    retryable: true,
   },
   StartOutcomeUnknown: {
-    meaning: 'The answer to the start was lost; a render may be running.',
+    meaning: 'The answer to the start was lost, and no render of the job could be found.',
+    leaves: 'Perhaps a running render, which nobody waits for.',
     remedy:
-      "Look into the newest folders under renders/ in the Remotion bucket before sending the request again: the workflow does not spend a second render's money on a guess.",
+      'Look for a render of this job among the newest folders under renders/ in the Remotion bucket. If there is none, send the request with another jobId; with the same one the workflow only looks again, so as not to pay for a second render.',
+    retryable: false,
   },
   RenderFailed: {
     meaning: 'Remotion gave the render up.',
+    leaves: "The render's files in the Remotion bucket.",
     remedy:
-      'Read the message and the logs that the cause links to, correct the composition or its props, and send the request again.',
+      'Read the message and the logs, correct the composition or its props, and send the request again; with the same jobId only as it is, with another one if it has changed.',
+    retryable: true,
   },
   RenderTimedOut: {
-    meaning: 'The render never got going, or outlived the time that its function has.',
+    meaning: 'The render never got going, or outlived the time that its function has. It was cancelled.',
+    leaves: "The render's files in the Remotion bucket.",
     remedy:
-      'Give the render more functions (lower framesPerLambda) or deploy a Remotion function with a longer timeout.',
+      'Give the render more functions (lower framesPerLambda) or deploy a Remotion function with a longer timeout, and send the request again.',
+    retryable: true,
+  },
+  RenderCancelled: {
+    meaning: 'The render was cancelled, because an execution of its job was stopped or by hand.',
+    leaves: "The render's files in the Remotion bucket.",
+    remedy: 'Send the request again in a new execution if the video is still wanted.',
+    retryable: true,
   },
   RenderProgressUnavailable: {
-    meaning: "The render's progress could not be read, also after all retries; the render may still finish.",
+    meaning:
+      "The render's progress could not be read, also after all retries. The render was cancelled if it still ran.",
+    leaves: "The render's files in the Remotion bucket.",
     remedy:
-      "Check that the role of GetRenderProgress may read renders/ in the Remotion bucket; the video will be in the render's folder there.",
+      'Check that the role of GetRenderProgress may read renders/ in the Remotion bucket and that the bucket can be reached, then send the request again.',
+    retryable: true,
+  },
+  DestinationExists: {
+    meaning: 'Another object is at the destination.',
+    leaves: 'That object as it was; the finished video in the Remotion bucket.',
+    remedy:
+      'Send the request again after removing the object, which copies the finished video without a new render; or, with a new jobId, with another destination.key or with destination.overwrite.',
+    retryable: false,
   },
   VideoNotCopied: {
-    meaning:
-      'The video is finished but could not be copied, also after all retries; it is still in the Remotion bucket.',
+    meaning: 'The video is finished but could not be copied, also after all retries.',
+    leaves: 'The finished video in the Remotion bucket; nothing at the destination.',
     remedy:
-      'Check that the destination bucket exists and that the role of CopyToBucket may write to it; then redrive the execution or copy the video by hand from the address in the cause.',
+      'Check that the destination bucket exists and that the role of CopyToBucket may write to it, then send the request again with the same jobId: the finished video is copied without a new render.',
+    retryable: true,
   },
-} as const;
+} as const satisfies Record<string, WorkflowErrorDescription>;
 
 export type WorkflowErrorName = keyof typeof WORKFLOW_ERRORS;
 
+/**
+ * Errors of StartRender that the state machine answers with another attempt and that end no execution.
+ * `RenderStartThrottled`: nothing was started. `RenderStartPending`: it is not known yet.
+ */
+export type StartRetryName = 'RenderStartThrottled' | 'RenderStartPending';
+
 /** An error whose `name` is one of the workflow's: Lambda hands the name to the state machine. */
 export class WorkflowError extends Error {
-  constructor(name: WorkflowErrorName, message: string, options?: ErrorOptions) {
+  constructor(name: WorkflowErrorName | StartRetryName, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = name;
   }

@@ -1,5 +1,6 @@
-import { jobIdSchema, type RenderRequest, renderRequestSchema } from './contract.ts';
+import type { RenderRequest } from './contract.ts';
 import { WorkflowError } from './errors.ts';
+import { jobIdSchema, renderRequestSchema } from './render-request-schema.ts';
 
 interface Issue {
   readonly code?: string | undefined;

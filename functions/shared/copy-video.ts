@@ -1,5 +1,12 @@
-import { CopyObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  CopyObjectCommand,
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { WorkflowError } from '../../statemachine/errors.ts';
+import { contentType } from './content-type.ts';
+import { statusOf } from './render-claims.ts';
 import { trimmed } from './trimmed.ts';
 
 export interface ObjectAddress {
@@ -7,63 +14,83 @@ export interface ObjectAddress {
   key: string;
 }
 
+export interface CopyOptions {
+  readonly source: ObjectAddress;
+  readonly destination: ObjectAddress;
+  /** Kept as the copy's user metadata, by which it is known again. */
+  readonly jobId: string;
+  readonly renderId: string;
+  /** Whether the copy may replace another object. */
+  readonly overwrite: boolean;
+}
+
 /**
- * Copies a finished video inside S3 and checks what arrived.
+ * Copies a finished video inside S3 and checks what arrived. The destination is written in one go or not at
+ * all, and a repeated copy finds its own finished work.
  *
  * The source is pinned by its ETag, so that what is checked is what was copied. No ACL and no tags are set:
  * buckets with owner-enforced object ownership accept no ACL, and copying tags needs permissions of its own.
  *
  * @returns Size in bytes and ETag, without its quotes, of the copy.
- * @throws WorkflowError `VideoNotCopied`, which says where the video still is.
+ * @throws WorkflowError `DestinationExists`; `VideoNotCopied`, which says where the video still is.
  */
 export async function copyVideo(
   s3: S3Client,
-  source: ObjectAddress,
-  destination: ObjectAddress,
+  options: CopyOptions,
 ): Promise<{ sizeInBytes: number; etag: string }> {
-  const from = { Bucket: source.bucket, Key: source.key };
-  const to = { Bucket: destination.bucket, Key: destination.key };
   try {
-    const original = await s3.send(new HeadObjectCommand(from));
-    await s3.send(
-      new CopyObjectCommand({
-        ...to,
-        CopySource: `${source.bucket}/${encodeURIComponent(source.key)}`,
-        CopySourceIfMatch: original.ETag,
-        MetadataDirective: 'REPLACE',
-        TaggingDirective: 'REPLACE',
-        ContentType: contentType(source.key),
-      }),
-    );
-    const copy = await s3.send(new HeadObjectCommand(to));
-    if (copy.ContentLength !== original.ContentLength) {
-      throw new Error(`The copy has ${copy.ContentLength} bytes, the video ${original.ContentLength}.`);
-    }
-    return { sizeInBytes: copy.ContentLength ?? 0, etag: (copy.ETag ?? '').replaceAll('"', '') };
+    return await copy(s3, options);
   } catch (error) {
+    if (error instanceof WorkflowError) throw error;
+    const { source, destination } = options;
     const { name, message } = error as Error;
     throw new WorkflowError(
       'VideoNotCopied',
-      `Cannot copy s3://${source.bucket}/${source.key} to s3://${destination.bucket}/${destination.key}: ${name}: ${trimmed(message)}`,
+      `Cannot copy ${uri(source)} to ${uri(destination)}: ${name}: ${trimmed(message)}`,
       { cause: error },
     );
   }
 }
 
-/** Content types by the extensions that Remotion gives its outputs. Source: https://www.remotion.dev/docs/encoding */
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  mp4: 'video/mp4',
-  mkv: 'video/x-matroska',
-  webm: 'video/webm',
-  mov: 'video/quicktime',
-  mxf: 'application/mxf',
-  gif: 'image/gif',
-  mp3: 'audio/mpeg',
-  aac: 'audio/aac',
-  wav: 'audio/wav',
-};
+async function copy(s3: S3Client, { source, destination, jobId, renderId, overwrite }: CopyOptions) {
+  const to = { Bucket: destination.bucket, Key: destination.key };
+  const original = await s3.send(new HeadObjectCommand({ Bucket: source.bucket, Key: source.key }));
+  try {
+    await s3.send(
+      new CopyObjectCommand({
+        ...to,
+        CopySource: `${source.bucket}/${encodeURIComponent(source.key)}`,
+        CopySourceIfMatch: original.ETag,
+        ...(!overwrite && { IfNoneMatch: '*' }),
+        MetadataDirective: 'REPLACE',
+        Metadata: { 'job-id': jobId, 'render-id': renderId },
+        TaggingDirective: 'REPLACE',
+        ContentType: contentType(source.key),
+      }),
+    );
+  } catch (error) {
+    // Something is at the destination: perhaps this copy, made before.
+    if (overwrite || statusOf(error) !== 412) throw error;
+  }
+  const copied = await s3.send(new HeadObjectCommand(to));
+  if (copied.Metadata?.['render-id'] !== renderId) throw destinationExists(destination, source, copied);
+  if (copied.ContentLength !== original.ContentLength) {
+    throw new Error(`The copy has ${copied.ContentLength} bytes, the video ${original.ContentLength}.`);
+  }
+  return { sizeInBytes: copied.ContentLength ?? 0, etag: (copied.ETag ?? '').replaceAll('"', '') };
+}
 
-/** The content type of an output of Remotion, by the extension of its key. */
-export function contentType(key: string): string {
-  return CONTENT_TYPES[key.slice(key.lastIndexOf('.') + 1).toLowerCase()] ?? 'application/octet-stream';
+function destinationExists(
+  destination: ObjectAddress,
+  source: ObjectAddress,
+  { ContentLength, LastModified }: HeadObjectCommandOutput,
+): WorkflowError {
+  return new WorkflowError(
+    'DestinationExists',
+    `Another object (${ContentLength} bytes, ${LastModified?.toISOString()}) is at ${uri(destination)}. The video is at ${uri(source)}.`,
+  );
+}
+
+function uri({ bucket, key }: ObjectAddress): string {
+  return `s3://${bucket}/${key}`;
 }

@@ -18,19 +18,19 @@ const MAX_KEY_BYTES = 1024;
 export function chooseDestination(
   { jobId, destination }: { jobId: string; destination?: Destination },
   buckets: readonly string[],
-): { bucket: string; key?: string } {
+): Destination & { bucket: string } {
   const bucket = destination?.bucket ?? buckets[0];
   if (bucket === undefined || !buckets.includes(bucket)) {
     throw invalidRenderRequest([describeField('destination.bucket', bucket, buckets.join(' or '))]);
   }
   const template = destination?.key;
-  if (template === undefined) return { bucket };
+  if (template === undefined) return { ...destination, bucket };
   const longest = destinationKey(template, { jobId, renderId: 'x'.repeat(32), outputKey: '' });
   if (Buffer.byteLength(longest) > MAX_KEY_BYTES) {
     const accepted = 'a key of at most 1,024 bytes with {jobId} and {renderId} filled in';
     throw invalidRenderRequest([describeField('destination.key', template, accepted)]);
   }
-  return { bucket, key: template };
+  return { ...destination, bucket };
 }
 
 /** Fills the key template in. The default key takes the extension of `outputKey`, Remotion's own output. */

@@ -39,19 +39,22 @@ function describeFatal(render: StartedRender, fatal: RemotionProgress['errors'][
   if (fatal.name === 'TimeoutError' && fatal.message.startsWith('The main function timed out')) {
     return timedOut(render, trimmed(fatal.message.split('\n')[0] ?? fatal.message));
   }
+  if (fatal.name === 'CancelledError' || fatal.message.includes('got cancelled')) {
+    return new WorkflowError('RenderCancelled', `Render ${render.renderId} was cancelled.`);
+  }
   const place = [
     fatal.frame === null ? '' : ` at frame ${fatal.frame}`,
     fatal.chunk === null ? '' : ` in chunk ${fatal.chunk}`,
   ].join('');
-  const explanation = fatal.explanation ? `\n${trimmed(fatal.explanation, 300)}` : '';
+  const explanation = fatal.explanation ? ` ${trimmed(fatal.explanation, 300)}` : '';
   return new WorkflowError(
     'RenderFailed',
-    `Render ${render.renderId} failed${place}: ${fatal.name}: ${trimmed(fatal.message)}${explanation}\nLogs: ${render.logsUrl}`,
+    `Render ${render.renderId} failed${place}: ${fatal.name}: ${trimmed(fatal.message)}${explanation}`,
   );
 }
 
 function timedOut(render: StartedRender, what: string): WorkflowError {
-  return new WorkflowError('RenderTimedOut', `${what}\nRender: ${render.renderId}\nLogs: ${render.logsUrl}`);
+  return new WorkflowError('RenderTimedOut', `Render ${render.renderId}: ${what}`);
 }
 
 function seconds(milliseconds: number): string {

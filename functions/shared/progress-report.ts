@@ -33,6 +33,24 @@ export function progressReport(
   };
 }
 
+/** The progress of a render that Remotion does not call finished, but whose output is there. */
+export function finishedBy(
+  progress: RemotionProgress,
+  output: { bucket: string; key: string; sizeInBytes: number },
+  render: StartedRender,
+  now: number,
+): RemotionProgress {
+  return {
+    ...progress,
+    done: true,
+    overallProgress: 1,
+    outBucket: output.bucket,
+    outKey: output.key,
+    outputSizeInBytes: output.sizeInBytes,
+    timeToFinish: now - render.startedAt,
+  };
+}
+
 function framesTotal({ renderMetadata }: RemotionProgress): number | null {
   if (renderMetadata?.type !== 'video') return null;
   const [first, last] = renderMetadata.frameRange;

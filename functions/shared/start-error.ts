@@ -1,4 +1,5 @@
 import { WorkflowError, type WorkflowErrorName } from '../../statemachine/errors.ts';
+import { statusOf } from './render-claims.ts';
 import { trimmed } from './trimmed.ts';
 
 /**
@@ -8,8 +9,8 @@ import { trimmed } from './trimmed.ts';
  * @param invoked Whether the request that starts the render had left this function.
  */
 export function nameStartError(error: unknown, invoked: boolean): WorkflowError {
-  const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
-  const status = $metadata?.httpStatusCode ?? 0;
+  const { name, message, $metadata } = error as Error & { $metadata?: object };
+  const status = statusOf(error);
   const as = (workflowName: WorkflowErrorName, what: string) =>
     new WorkflowError(workflowName, `${what} ${name}: ${trimmed(message)}`, { cause: error });
 
@@ -24,4 +25,25 @@ export function nameStartError(error: unknown, invoked: boolean): WorkflowError 
     'StartOutcomeUnknown',
     'The answer to the start is missing or is an error; a render may be running.',
   );
+}
+
+/**
+ * Names an error of the calls around the start: the claim, the search for a render, the input props. Whatever
+ * may pass is tried again while there is time.
+ *
+ * @param looking Whether the render of an unanswered start was looked for, so that one may be running.
+ */
+export function nameStepError(
+  error: unknown,
+  { looking, mayRetry }: { looking: boolean; mayRetry: boolean },
+): Error {
+  if (error instanceof WorkflowError) return error;
+  const { name, message } = error as Error;
+  const status = statusOf(error);
+  const isFinal = !mayRetry || (status >= 400 && status < 500);
+  const text = `${name}: ${trimmed(message)}`;
+  if (!isFinal) return new WorkflowError('RenderStartPending', text, { cause: error });
+  return looking
+    ? new WorkflowError('StartOutcomeUnknown', `The render cannot be looked for. ${text}`, { cause: error })
+    : new WorkflowError('RenderNotStarted', `The start was not attempted. ${text}`, { cause: error });
 }

@@ -49,6 +49,7 @@ function resourceTypes(endpoint: string): Readonly<Record<string, ResourceType>>
     },
     'AWS::KMS::Alias': { nameProperty: 'AliasName' },
     'AWS::KMS::Key': { attributes: (name) => ({ KeyId: name, Arn: arn('kms', `key/${name}`) }) },
+    'AWS::Lambda::EventInvokeConfig': {},
     'AWS::Lambda::Function': {
       nameProperty: 'FunctionName',
       attributes: (name) => ({ Arn: arn('lambda', `function:${name}`) }),

@@ -28,11 +28,13 @@ test("the README's picture has the states and transitions of the definition, and
   expect(drawn.sort()).toEqual([...new Set([`[*] --> ${definition.StartAt}`, ...transitions])].sort());
 });
 
-test('docs/errors.md has every error of the workflow, with its meaning and remedy, and no others', () => {
+test('docs/errors.md has every error of the workflow, as the code describes it, and no others', () => {
   const [table = ''] = read('docs/errors.md').split('\n## ');
-  const rows = [...table.matchAll(/^\| `([A-Z][A-Za-z]+)` \| (.+) \| (.+) \|$/gm)].map(
-    ([, name, meaning, remedy]) => [name, { meaning, remedy }],
-  );
+  const row = /^\| `([A-Z][A-Za-z]+)` \| (.+) \| (.+) \| (.+) \| (yes|no) \|$/gm;
+  const rows = [...table.matchAll(row)].map(([, name, meaning, leaves, remedy, retryable]) => [
+    name,
+    { meaning, leaves, remedy, retryable: retryable === 'yes' },
+  ]);
   expect(Object.fromEntries(rows)).toEqual(WORKFLOW_ERRORS);
 });
 

@@ -1,5 +1,12 @@
 import { Readable } from 'node:stream';
-import { CopyObjectCommand, GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CopyObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { jest } from '@jest/globals';
 import { sdkStreamMixin } from '@smithy/util-stream';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -7,7 +14,15 @@ import { finishedProgress, remotionError, remotionProgress, startedRender } from
 
 const renderMediaOnLambda = jest.fn<(input: Record<string, unknown>) => Promise<unknown>>();
 const getRenderProgress = jest.fn<(input: Record<string, unknown>) => Promise<unknown>>();
-jest.unstable_mockModule('@remotion/lambda/client', () => ({ renderMediaOnLambda, getRenderProgress }));
+const LambdaClientInternals = {
+  getCloudwatchMethodUrl: ({ renderId }: { renderId: string }) => `https://logs.example/${renderId}`,
+  getS3RenderUrl: ({ renderId }: { renderId: string }) => `https://s3.example/${renderId}`,
+};
+jest.unstable_mockModule('@remotion/lambda/client', () => ({
+  renderMediaOnLambda,
+  getRenderProgress,
+  LambdaClientInternals,
+}));
 
 const s3 = mockClient(S3Client);
 const logLines: string[] = [];
@@ -34,12 +49,16 @@ const render = {
   codec: 'h264' as const,
   inputProps: { customer: 'Jane Doe' },
 };
-const start = (request: unknown = { render }) => startRender({ jobId: 'order-4711', request, executionArn });
+const enteredAt = new Date().toISOString();
+const start = (request: unknown = { render }) =>
+  startRender({ jobId: 'order-4711', request, executionArn, enteredAt });
 
 beforeEach(() => {
   jest.clearAllMocks();
   s3.reset();
   logLines.length = 0;
+  s3.on(PutObjectCommand).resolves({ ETag: '"1"' });
+  s3.on(ListObjectsV2Command).resolves({});
   renderMediaOnLambda.mockResolvedValue({
     renderId: 'abcde12345',
     bucketName: environment.REMOTION_BUCKET_NAME,
@@ -61,6 +80,7 @@ describe('start-render', () => {
       forceBucketName: environment.REMOTION_BUCKET_NAME,
       enableCancellation: true,
       licenseKey: null,
+      metadata: { RemotionStepFunctionsJob: 'order-4711/1' },
       requestHandler: expect.anything(),
     });
   });
@@ -100,16 +120,6 @@ describe('start-render', () => {
       message: expect.stringContaining(field),
     });
     expect(renderMediaOnLambda).not.toHaveBeenCalled();
-  });
-
-  test('names what went wrong with a start', async () => {
-    renderMediaOnLambda.mockRejectedValue(
-      Object.assign(new Error('Rate exceeded'), {
-        name: 'TooManyRequestsException',
-        $metadata: { httpStatusCode: 429 },
-      }),
-    );
-    await expect(start()).rejects.toMatchObject({ name: 'RenderThrottled' });
   });
 
   test('writes job, render and execution on its log lines, and no props', async () => {
@@ -227,6 +237,19 @@ describe('get-render-progress', () => {
     await expect(look()).rejects.toMatchObject({ name: 'RenderFailed' });
   });
 
+  test('takes a render that is called failed for finished when its output is there', async () => {
+    getRenderProgress.mockResolvedValue(remotionProgress({ errors: [remotionError()] }));
+    const Key = 'renders/abcde12345/out.mp4';
+    s3.on(ListObjectsV2Command, { Prefix: 'renders/abcde12345/out.' }).resolves({
+      Contents: [{ Key, Size: 7 }],
+    });
+    await expect(look()).resolves.toMatchObject({
+      finished: true,
+      progressInPercent: 100,
+      output: { bucket: environment.REMOTION_BUCKET_NAME, key: Key, sizeInBytes: 7, renderTimeInMs: 10_000 },
+    });
+  });
+
   test('fails by a name that the workflow retries when the progress cannot be read', async () => {
     getRenderProgress.mockRejectedValue(Object.assign(new Error('Reduce your rate'), { name: 'SlowDown' }));
     await expect(look()).rejects.toMatchObject({
@@ -261,7 +284,11 @@ describe('copy-to-bucket', () => {
 
   test('copies the pinned output with its content type and returns the result of the execution', async () => {
     s3.on(HeadObjectCommand, source).resolves({ ContentLength: 123_456, ETag: '"source"' });
-    s3.on(HeadObjectCommand, destination).resolves({ ContentLength: 123_456, ETag: '"copy"' });
+    s3.on(HeadObjectCommand, destination).resolves({
+      ContentLength: 123_456,
+      ETag: '"copy"',
+      Metadata: { 'render-id': 'abcde12345' },
+    });
     await expect(copy()).resolves.toEqual({
       jobId: 'order-4711',
       renderId: 'abcde12345',
@@ -279,7 +306,9 @@ describe('copy-to-bucket', () => {
       ...destination,
       CopySource: 'remotionlambda-useast1-example/renders%2Fabcde12345%2Fout.mp4',
       CopySourceIfMatch: '"source"',
+      IfNoneMatch: '*',
       MetadataDirective: 'REPLACE',
+      Metadata: { 'job-id': 'order-4711', 'render-id': 'abcde12345' },
       TaggingDirective: 'REPLACE',
       ContentType: 'video/mp4',
     });
@@ -287,8 +316,39 @@ describe('copy-to-bucket', () => {
 
   test('fails when the copy has not the size of the video', async () => {
     s3.on(HeadObjectCommand, source).resolves({ ContentLength: 123_456, ETag: '"source"' });
-    s3.on(HeadObjectCommand, destination).resolves({ ContentLength: 1, ETag: '"copy"' });
+    s3.on(HeadObjectCommand, destination).resolves({
+      ContentLength: 1,
+      Metadata: { 'render-id': 'abcde12345' },
+    });
     await expect(copy()).rejects.toMatchObject({ name: 'VideoNotCopied' });
+  });
+
+  test('finds its own finished work when it is repeated', async () => {
+    s3.on(HeadObjectCommand, source).resolves({ ContentLength: 123_456, ETag: '"source"' });
+    s3.on(CopyObjectCommand).rejects(Object.assign(new Error('412'), { $metadata: { httpStatusCode: 412 } }));
+    s3.on(HeadObjectCommand, destination).resolves({
+      ContentLength: 123_456,
+      ETag: '"copy"',
+      Metadata: { 'render-id': 'abcde12345' },
+    });
+    await expect(copy()).resolves.toMatchObject({ etag: 'copy' });
+  });
+
+  test('leaves another object as it is and says where both are', async () => {
+    s3.on(HeadObjectCommand, source).resolves({ ContentLength: 123_456, ETag: '"source"' });
+    s3.on(CopyObjectCommand).rejects(Object.assign(new Error('412'), { $metadata: { httpStatusCode: 412 } }));
+    s3.on(HeadObjectCommand, destination).resolves({ ContentLength: 99, ETag: '"other"' });
+    await expect(copy()).rejects.toMatchObject({
+      name: 'DestinationExists',
+      message: expect.stringMatching(/Another object \(99 bytes.*s3:\/\/videos\/.*The video is at s3:/),
+    });
+  });
+
+  test('replaces another object when the request says so', async () => {
+    s3.on(HeadObjectCommand).resolves({ ContentLength: 1, Metadata: { 'render-id': 'abcde12345' } });
+    const render = { ...startedRender, destination: { bucket: 'videos', overwrite: true } };
+    await copyToBucket({ render, progress, executionArn });
+    expect(s3.commandCalls(CopyObjectCommand)[0]?.args[0].input).not.toHaveProperty('IfNoneMatch');
   });
 
   test('says where the video still is when it cannot be copied', async () => {

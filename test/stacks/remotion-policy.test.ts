@@ -32,7 +32,7 @@ describe("the grants derived from Remotion's user policy", () => {
   });
 
   test('each say why the step needs them', () => {
-    for (const step of ['StartRender', 'GetRenderProgress', 'CopyToBucket'] as const) {
+    for (const step of ['StartRender', 'GetRenderProgress', 'CopyToBucket', 'CancelRender'] as const) {
       for (const { why } of remotionGrants(step, remotion)) expect(why.length).toBeGreaterThan(20);
     }
   });

@@ -12,6 +12,7 @@ interface Statement {
   Action: string | string[];
   Resource: unknown;
   Effect: string;
+  Condition?: Record<string, Record<string, unknown>>;
 }
 
 let template: Template;
@@ -50,8 +51,17 @@ function spell(value: unknown): unknown {
 }
 
 const grantsOf = (roleId: RegExp) =>
-  statementsOf(roleId).flatMap(({ Action, Resource }) =>
-    [Action].flat().flatMap((action) => [spell(Resource)].flat().map((resource) => `${action} ${resource}`)),
+  statementsOf(roleId).flatMap(({ Action, Resource, Condition }) =>
+    [Action].flat().flatMap((action) =>
+      [spell(Resource)].flat().map((resource) => {
+        const spelled = JSON.stringify(Condition ?? {}).replace(
+          /,?"StringEquals":\{"aws:ResourceAccount":\{[^}]*\}\}/,
+          '',
+        );
+        const condition = spelled === '{}' ? '' : ` if ${spelled}`;
+        return `${action} ${resource}${condition}`;
+      }),
+    ),
   );
 
 const OWN_LOGS = (step: string) => [
@@ -61,15 +71,24 @@ const OWN_LOGS = (step: string) => [
   'xray:PutTraceSegments *',
 ];
 const bucketObjects = (pattern: string) => `arn:<Partition>:s3:::${REMOTION_BUCKET}/${pattern}`;
+const listing = (prefix: string) =>
+  `s3:ListBucket arn:<Partition>:s3:::${REMOTION_BUCKET} if {"StringLike":{"s3:prefix":["${prefix}"]}}`;
+const CLAIMS = [
+  `s3:GetObject ${bucketObjects('render-jobs/*')}`,
+  `s3:PutObject ${bucketObjects('render-jobs/*')}`,
+];
+const FIND_RENDER = [listing('renders/'), `s3:GetObject ${bucketObjects('renders/*/progress.json')}`];
 
 describe('the roles', () => {
-  test('StartRender may invoke the one Remotion function and handle large input props, and nothing else', () => {
+  test('StartRender may invoke the one Remotion function, handle large input props, claim jobs and find renders, and nothing else', () => {
     expect(grantsOf(/StartRenderRole[0-9A-F]{8}$/).sort()).toEqual(
       [
         `lambda:InvokeFunction arn:<Partition>:lambda:<Region>:<AccountId>:function:${REMOTION_FUNCTION}`,
         `s3:GetObject ${bucketObjects('input-props/*')}`,
         `s3:PutObject ${bucketObjects('input-props/*')}`,
         `s3:PutObjectAcl ${bucketObjects('input-props/*')}`,
+        ...CLAIMS,
+        ...FIND_RENDER,
         ...OWN_LOGS('StartRender'),
       ].sort(),
     );
@@ -80,6 +99,7 @@ describe('the roles', () => {
       [
         `s3:GetObject ${bucketObjects('renders/*/out.*')}`,
         `s3:GetObject ${bucketObjects('renders/*/progress.json')}`,
+        listing('renders/*/out.'),
         ...OWN_LOGS('GetRenderProgress'),
       ].sort(),
     );
@@ -96,9 +116,24 @@ describe('the roles', () => {
     );
   });
 
-  test('the state machine may invoke exactly its three functions, deliver logs and write traces', () => {
+  test('CancelRender may change claims, find renders and leave them the signal to stop, and nothing else', () => {
+    expect(grantsOf(/CancelRenderRole[0-9A-F]{8}$/).sort()).toEqual(
+      [
+        ...CLAIMS,
+        ...FIND_RENDER,
+        listing('renders/*/out.'),
+        `s3:PutObject ${bucketObjects('renders/*/cancel.json')}`,
+        `s3:PutObjectAcl ${bucketObjects('renders/*/cancel.json')}`,
+        'sqs:SendMessage <RenderWorkflowExecutionStoppedDeadLetters.Arn>',
+        ...OWN_LOGS('CancelRender'),
+      ].sort(),
+    );
+  });
+
+  test('the state machine may invoke exactly its functions, deliver logs and write traces', () => {
     const grants = grantsOf(/StateMachineRole[0-9A-F]{8}$/);
     expect(grants.filter((grant) => grant.startsWith('lambda:')).sort()).toEqual([
+      'lambda:InvokeFunction <RenderWorkflowCancelRenderFunction.Arn>',
       'lambda:InvokeFunction <RenderWorkflowCopyToBucketFunction.Arn>',
       'lambda:InvokeFunction <RenderWorkflowGetRenderProgressFunction.Arn>',
       'lambda:InvokeFunction <RenderWorkflowStartRenderFunction.Arn>',
@@ -112,12 +147,22 @@ describe('the roles', () => {
     ]);
   });
 
+  test('use buckets of this account only, as their ARNs do not name one', () => {
+    const onBuckets = ['StartRender', 'GetRenderProgress', 'CopyToBucket', 'CancelRender']
+      .flatMap((step) => statementsOf(new RegExp(`${step}Role[0-9A-F]{8}$`)))
+      .filter(({ Action }) => [Action].flat().some((action) => action.startsWith('s3:')));
+    expect(onBuckets.length).toBeGreaterThan(10);
+    for (const { Condition } of onBuckets) {
+      expect(Condition?.StringEquals).toEqual({ 'aws:ResourceAccount': { Ref: 'AWS::AccountId' } });
+    }
+  });
+
   test('every function has a role of its own', () => {
     const roles = Object.values(template.findResources('AWS::Lambda::Function')).map((resource) =>
       JSON.stringify(resource.Properties.Role),
     );
-    expect(roles).toHaveLength(3);
-    expect(new Set(roles).size).toBe(3);
+    expect(roles).toHaveLength(4);
+    expect(new Set(roles).size).toBe(4);
   });
 
   test('no role has a managed policy, and "*" is a resource of logs and X-Ray actions only', () => {
@@ -133,7 +178,7 @@ describe('the roles', () => {
 
 describe('the functions', () => {
   test('run on Node.js 24 on arm64 with X-Ray on, each with a log group that does not keep logs for ever', () => {
-    template.resourceCountIs('AWS::Lambda::Function', 3);
+    template.resourceCountIs('AWS::Lambda::Function', 4);
     template.allResourcesProperties('AWS::Lambda::Function', {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
@@ -147,7 +192,7 @@ describe('the functions', () => {
     const { States } = JSON.parse(
       readFileSync(join(import.meta.dirname, '../../statemachine/render-workflow.asl.json'), 'utf8'),
     );
-    for (const step of ['StartRender', 'GetRenderProgress', 'CopyToBucket']) {
+    for (const step of ['StartRender', 'GetRenderProgress', 'CopyToBucket', 'CancelRender']) {
       const timeout = only('AWS::Lambda::Function', new RegExp(`${step}Function`)).Timeout as number;
       expect(States[step].TimeoutSeconds).toBeGreaterThan(timeout);
     }
@@ -221,8 +266,36 @@ describe('the trigger', () => {
   });
 });
 
+describe('the trigger for stopped executions', () => {
+  test('has the render of a stopped or timed-out execution of this machine cancelled', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        source: ['aws.states'],
+        'detail-type': ['Step Functions Execution Status Change'],
+        detail: {
+          stateMachineArn: [{ Ref: Match.stringLikeRegexp('StateMachine') }],
+          status: ['ABORTED', 'TIMED_OUT'],
+        },
+      },
+      Targets: [
+        {
+          Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('CancelRenderFunction'), 'Arn'] },
+          DeadLetterConfig: { Arn: Match.anyValue() },
+        },
+      ],
+    });
+  });
+
+  test('keeps what the function could not do after two more tries', () => {
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      MaximumRetryAttempts: 2,
+      DestinationConfig: { OnFailure: { Destination: Match.anyValue() } },
+    });
+  });
+});
+
 describe('the destination bucket', () => {
-  test('is new, private, refuses plain HTTP and stays when the stack goes', () => {
+  test('is new, private, refuses plain HTTP, ends interrupted copies and stays when the stack goes', () => {
     template.hasResource('AWS::S3::Bucket', {
       DeletionPolicy: 'Retain',
       Properties: {
@@ -231,6 +304,9 @@ describe('the destination bucket', () => {
           BlockPublicPolicy: true,
           IgnorePublicAcls: true,
           RestrictPublicBuckets: true,
+        },
+        LifecycleConfiguration: {
+          Rules: [Match.objectLike({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } })],
         },
       },
     });

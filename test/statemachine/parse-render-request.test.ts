@@ -1,6 +1,6 @@
 import { BrowserSafeApis } from '@remotion/renderer/client';
-import { CODECS } from '../../statemachine/contract.ts';
 import { parseRenderRequest } from '../../statemachine/parse-render-request.ts';
+import { CODECS } from '../../statemachine/render-request-schema.ts';
 
 const render = { serveUrl: 'https://example.com/site', composition: 'Invoice', codec: 'h264' };
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import aslValidator from 'asl-validator';
-import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
+import { type StartRetryName, WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
 
 interface State {
   Type: string;
@@ -71,27 +71,34 @@ describe('the definition', () => {
     });
   });
 
-  test.each(tasks)('gives %s a time limit, and every failure the same path', (_name, task) => {
+  test.each(tasks)('gives %s a time limit, and every failure the same path', (name, task) => {
     expect(task.TimeoutSeconds).toBeGreaterThan(0);
-    expect(task.Catch?.at(-1)).toMatchObject({ ErrorEquals: ['States.ALL'], Next: 'ReportFailure' });
-    expect(new Set(task.Catch?.map(({ Next }) => Next))).toEqual(new Set(['ReportFailure']));
+    const next = name === 'CancelRender' ? 'ReportFailure' : 'CancelRender';
+    expect(task.Catch).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: next }]);
   });
 
   test.each(tasks)('retries %s with jitter, a longest delay and a last attempt', (_name, { Retry = [] }) => {
     expect(Retry.length).toBeGreaterThan(0);
     for (const retrier of Retry) {
-      expect(retrier).toMatchObject({ JitterStrategy: 'FULL', MaxDelaySeconds: expect.any(Number) });
-      expect(retrier.MaxAttempts).toBeLessThanOrEqual(10);
+      expect(retrier).toMatchObject({
+        JitterStrategy: 'FULL',
+        MaxDelaySeconds: expect.any(Number),
+        MaxAttempts: expect.any(Number),
+      });
     }
   });
 
-  test('retries a start only where it certainly started nothing', () => {
-    const retried = definition.States.StartRender?.Retry?.flatMap(({ ErrorEquals }) => ErrorEquals);
-    expect(retried).toEqual(['RenderThrottled', 'Lambda.TooManyRequestsException']);
+  test('lets a start wait for longer than any request may ask', () => {
+    const [waiting] = definition.States.StartRender?.Retry ?? [];
+    expect(waiting?.ErrorEquals).toEqual(['RenderStartThrottled', 'RenderStartPending']);
+    // With full jitter a delay is half of the longest on average.
+    expect((waiting?.MaxAttempts ?? 0) * ((waiting?.MaxDelaySeconds ?? 0) / 2)).toBeGreaterThan(3_600);
+    expect(definition.TimeoutSeconds).toBeGreaterThan(3_600);
   });
 
   test('retries no failure of a render, which would fail again', () => {
-    const retried = tasks.flatMap(([, { Retry = [] }]) => Retry.flatMap(({ ErrorEquals }) => ErrorEquals));
+    const steps = tasks.filter(([name]) => name !== 'CancelRender');
+    const retried = steps.flatMap(([, { Retry = [] }]) => Retry.flatMap(({ ErrorEquals }) => ErrorEquals));
     for (const name of [
       'RenderFailed',
       'RenderTimedOut',
@@ -103,16 +110,16 @@ describe('the definition', () => {
     }
   });
 
+  test('knows every error of the workflow where it reports one without CancelRender', () => {
+    const { Output } = definition.States.ReportFailure as unknown as { Output: { error: string } };
+    for (const name of Object.keys(WORKFLOW_ERRORS)) expect(Output.error).toContain(`'${name}'`);
+  });
+
   test('uses no error name of ours that is not documented', () => {
     const handlers = tasks.flatMap(([, { Retry = [], Catch = [] }]) => [...Retry, ...Catch]);
     const matched = handlers.flatMap(({ ErrorEquals }) => ErrorEquals);
-    const given = handlers.flatMap((handler) =>
-      'Output' in handler ? [handler.Output as { error: string }] : [],
-    );
-    const ours = [...matched, ...given.map(({ error }) => error)].filter((name) =>
-      /^[A-Z][A-Za-z]+$/.test(name),
-    );
-    expect(ours).toContain('StartOutcomeUnknown');
-    expect(ours.filter((name) => !(name in WORKFLOW_ERRORS))).toEqual([]);
+    const ours = matched.filter((name) => /^[A-Z][A-Za-z]+$/.test(name));
+    const retried: StartRetryName[] = ['RenderStartThrottled', 'RenderStartPending'];
+    expect(ours.filter((name) => ![...Object.keys(WORKFLOW_ERRORS), ...retried].includes(name))).toEqual([]);
   });
 });

@@ -12,11 +12,11 @@ const lost = (progress: Parameters<typeof whyLost>[1], elapsedInMs = 10_000) =>
   whyLost(startedRender, progress, FUNCTION_TIMEOUT, STARTED_AT + elapsedInMs);
 
 describe('a render is lost', () => {
-  test("with Remotion's name and message, the place and the link to the logs, when an error ended it", () => {
+  test("with Remotion's name and message and the place, when an error ended it", () => {
     const error = lost(remotionProgress({ errors: [remotionError({ frame: 12, chunk: 3 })] }));
     expect(error?.name).toBe('RenderFailed');
     expect(error?.message).toBe(
-      'Render abcde12345 failed at frame 12 in chunk 3: TypeError: Cannot read properties of undefined\nLogs: https://logs.example/abcde12345',
+      'Render abcde12345 failed at frame 12 in chunk 3: TypeError: Cannot read properties of undefined',
     );
   });
 
@@ -33,6 +33,11 @@ describe('a render is lost', () => {
     const error = lost(remotionProgress({ errors: [timeout] }));
     expect(error?.name).toBe('RenderTimedOut');
     expect(error?.message).toContain('The main function timed out after 240000ms.');
+  });
+
+  test('as cancelled when Remotion was told to stop', () => {
+    const cancelled = remotionError({ name: 'Error', message: 'renderFrames() got cancelled' });
+    expect(lost(remotionProgress({ errors: [cancelled] }))?.name).toBe('RenderCancelled');
   });
 
   test('as failed when something in the page timed out', () => {

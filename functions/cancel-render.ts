@@ -1,0 +1,57 @@
+import type { CancelRenderInput, FailureReport } from '../statemachine/contract.ts';
+import { readRequest } from '../statemachine/read-request.ts';
+import { jobIdSchema } from '../statemachine/render-request-schema.ts';
+import { cancelJob } from './shared/cancel-job.ts';
+import { reportFailure } from './shared/failure-report.ts';
+import { readRemotionDeployment } from './shared/remotion-deployment.ts';
+import { RenderClaims } from './shared/render-claims.ts';
+import { shortCallsS3Client } from './shared/s3-client.ts';
+import { logger, stepHandler } from './shared/step-handler.ts';
+
+/** What EventBridge sends when an execution was stopped or has timed out, which no Catch sees. */
+interface ExecutionStatusChange {
+  readonly 'detail-type': 'Step Functions Execution Status Change';
+  readonly detail: {
+    readonly executionArn: string;
+    readonly name: string;
+    readonly status: 'ABORTED' | 'TIMED_OUT';
+    /** JSON text; null when it was too large for the event. */
+    readonly input: string | null;
+  };
+}
+
+const deployment = readRemotionDeployment();
+const s3 = shortCallsS3Client();
+const claims = new RenderClaims(s3, deployment.bucketName);
+
+/**
+ * Sees to it that nothing of a failed or stopped execution goes on rendering, and on the failure path says what
+ * the execution ends with. Cancelling twice, or what has already ended, is success.
+ */
+export const handler = stepHandler<CancelRenderInput | ExecutionStatusChange, FailureReport | undefined>(
+  'CancelRender',
+  (input) => {
+    const { jobId, executionArn } = 'detail' in input ? stoppedJob(input) : failedJob(input);
+    return { jobId, executionArn };
+  },
+  async (input) => {
+    const { jobId, ...job } = 'detail' in input ? stoppedJob(input) : failedJob(input);
+    const validJobId = jobIdSchema.safeParse(jobId).data;
+    const outcome =
+      validJobId === undefined
+        ? 'NothingStarted'
+        : await cancelJob({ s3, claims, deployment, jobId: validJobId, ...job });
+    logger.info('Render cancelled', { outcome });
+    return 'detail' in input ? undefined : reportFailure(input, outcome);
+  },
+);
+
+function stoppedJob({ detail }: ExecutionStatusChange) {
+  if (detail.input === null)
+    throw new Error(`The input of ${detail.executionArn} is too large for the event.`);
+  return { ...readRequest(JSON.parse(detail.input), detail.name), executionArn: detail.executionArn };
+}
+
+function failedJob({ jobId, executionArn, render, failure }: CancelRenderInput) {
+  return { jobId, executionArn, renderId: render?.renderId, error: failure.error };
+}

@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { cancelRenderOnLambda } from '@remotion/lambda/client';
+import type { RenderRequest } from '../../statemachine/contract.ts';
+import { WORKFLOW_ERRORS, type WorkflowErrorName } from '../../statemachine/errors.ts';
+import { renderRequestSchema } from '../../statemachine/render-request-schema.ts';
+import { findOutput, findRender } from './find-render.ts';
+import { START_WINDOW_IN_MS } from './look-for-render.ts';
+import type { RemotionDeployment } from './remotion-deployment.ts';
+import { hashRequest, type RenderClaim, type RenderClaims, type StoredClaim } from './render-claims.ts';
+import { traced } from './step-handler.ts';
+
+const POLL_INTERVAL_IN_MS = 2_000;
+
+/** Failures of StartRender after which it is certain that nothing was started. */
+const NOTHING_STARTED = ['InvalidRenderRequest', 'RenderNotStarted', 'RenderThrottled'];
+
+/** What was found of a job's render, and done about it. */
+export type CancelOutcome =
+  /** No render was started, and none will be for this execution. */
+  | 'NothingStarted'
+  /** Another execution has claimed the job: its render is not touched. */
+  | 'NotOurs'
+  /** The video is complete. */
+  | 'Finished'
+  /** The render is told to stop, or had ended without a video. */
+  | 'Cancelled'
+  /** A start may have happened, but its render cannot be found. */
+  | 'Unknown';
+
+export interface CancelJobOptions {
+  readonly s3: S3Client;
+  readonly claims: RenderClaims;
+  readonly deployment: RemotionDeployment;
+  readonly jobId: string;
+  /** The execution that failed or was stopped. */
+  readonly executionArn: string;
+  /** The request of a stopped execution, whose StartRender may still run; undefined on the failure path. */
+  readonly request?: unknown;
+  /** Id of the render that the execution knew of. */
+  readonly renderId?: string | undefined;
+  /** Name of the error on the failure path. */
+  readonly error?: string | undefined;
+}
+
+/**
+ * Cancels the render that an execution has claimed, if it still runs, and settles the claim. Waits for a start
+ * that is under way, up to the 90 seconds that it can take. Doing it again changes nothing.
+ */
+export async function cancelJob(options: CancelJobOptions): Promise<CancelOutcome> {
+  for (;;) {
+    const stored = await options.claims.read(options.jobId);
+    const outcome = stored ? await cancelClaim(options, stored) : await forbidStart(options);
+    if (outcome) return outcome;
+    await sleep(POLL_INTERVAL_IN_MS);
+  }
+}
+
+/** One look at the claim; undefined when it has to be looked at again. */
+async function cancelClaim(
+  options: CancelJobOptions,
+  stored: StoredClaim,
+): Promise<CancelOutcome | undefined> {
+  const { claims, jobId, executionArn, request, error } = options;
+  const { claim } = stored;
+  if (claim.owner !== executionArn) return 'NotOurs';
+  if (claim.state === 'failed') return claim.render ? 'Cancelled' : 'NothingStarted';
+  const renderId = claim.render?.renderId ?? options.renderId;
+  if (renderId !== undefined) return cancelRender(options, stored, renderId);
+  if (claim.state === 'unknown') return 'Unknown';
+  if (claim.state === 'open' || (error !== undefined && NOTHING_STARTED.includes(error))) {
+    // A StartRender that still runs for a stopped execution must not take the claim again.
+    const next: RenderClaim =
+      request === undefined
+        ? { ...claim, state: 'open' }
+        : { ...claim, state: 'failed', failure: 'RenderCancelled' };
+    return (await claims.replace(jobId, stored, next)) && 'NothingStarted';
+  }
+  return awaitStart(options, stored);
+}
+
+/** For a claim that is `starting`: its render is known soon, or is never known. */
+async function awaitStart(
+  options: CancelJobOptions,
+  stored: StoredClaim,
+): Promise<CancelOutcome | undefined> {
+  const { s3, claims, deployment, jobId } = options;
+  const { claim } = stored;
+  if (!claim.cancelRequested) {
+    await claims.replace(jobId, stored, { ...claim, cancelRequested: true });
+    return undefined;
+  }
+  const found = await findRender(s3, deployment.bucketName, jobId, claim);
+  if (found !== undefined) return cancelRender(options, stored, found);
+  if (Date.now() - claim.claimedAt < START_WINDOW_IN_MS) return undefined;
+  await claims.settle(jobId, stored, { state: 'unknown' });
+  return 'Unknown';
+}
+
+async function cancelRender(
+  { s3, claims, deployment, jobId, error }: CancelJobOptions,
+  stored: StoredClaim,
+  renderId: string,
+): Promise<CancelOutcome> {
+  const { region, bucketName } = deployment;
+  if (await findOutput(s3, bucketName, renderId)) return 'Finished';
+  await traced('cancelRenderOnLambda', () => cancelRenderOnLambda({ region, bucketName, renderId }));
+  const failure =
+    error !== undefined && error in WORKFLOW_ERRORS ? (error as WorkflowErrorName) : 'RenderCancelled';
+  await claims.settle(jobId, stored, { state: 'failed', failure });
+  return 'Cancelled';
+}
+
+/** For a stopped execution whose StartRender may not have come to its claim yet: claims the job in its place. */
+async function forbidStart(options: CancelJobOptions): Promise<CancelOutcome | undefined> {
+  const { claims, jobId, executionArn: owner, request } = options;
+  const parsed = renderRequestSchema.safeParse(request);
+  if (!parsed.success) return 'NothingStarted';
+  const claim: RenderClaim = {
+    state: 'failed',
+    owner,
+    attempt: 1,
+    claimedAt: Date.now(),
+    requestHash: hashRequest(request as RenderRequest),
+    failure: 'RenderCancelled',
+  };
+  return (await claims.create(jobId, claim)) && 'NothingStarted';
+}

@@ -1,0 +1,368 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { jest } from '@jest/globals';
+import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
+import { MemoryBucket, s3Error } from './memory-bucket.ts';
+
+interface RenderInput {
+  metadata: Record<string, string>;
+  requestHandler: { invoked: boolean };
+}
+const renderMediaOnLambda = jest.fn<(input: RenderInput) => Promise<unknown>>();
+const cancelRenderOnLambda = jest.fn<(input: { renderId: string }) => Promise<void>>();
+const LambdaClientInternals = {
+  getCloudwatchMethodUrl: ({ renderId }: { renderId: string }) => `https://logs.example/${renderId}`,
+  getS3RenderUrl: ({ renderId }: { renderId: string }) => `https://s3.example/${renderId}`,
+};
+jest.unstable_mockModule('@remotion/lambda/client', () => ({
+  renderMediaOnLambda,
+  cancelRenderOnLambda,
+  LambdaClientInternals,
+}));
+jest.unstable_mockModule('node:timers/promises', () => ({
+  setTimeout: async (milliseconds: number) => {
+    now += milliseconds;
+    await new Promise(setImmediate);
+  },
+}));
+for (const level of ['info', 'warn', 'error'] as const) jest.spyOn(console, level).mockReturnValue();
+
+const BUCKET = 'remotionlambda-useast1-example';
+Object.assign(process.env, {
+  AWS_REGION: 'us-east-1',
+  REMOTION_FUNCTION_NAME: 'remotion-render-4-0-527-mem2048mb-disk2048mb-240sec',
+  REMOTION_BUCKET_NAME: BUCKET,
+  DESTINATION_BUCKET_NAMES: 'videos',
+  POWERTOOLS_DEV: 'true',
+});
+const { handler: startRender } = await import('../../functions/start-render.ts');
+const { handler: cancelRender } = await import('../../functions/cancel-render.ts');
+
+let now: number;
+const bucket = new MemoryBucket();
+const CLAIM = 'render-jobs/order-4711.json';
+const render = { serveUrl: 'https://example.com', composition: 'Invoice', codec: 'h264' as const };
+const execution = (name: string) => `arn:aws:states:us-east-1:123456789012:execution:Machine:${name}`;
+const ENTERED_AT = Date.parse('2026-01-01T12:00:00Z');
+
+beforeEach(() => {
+  jest.clearAllMocks();
+  bucket.reset();
+  now = ENTERED_AT;
+  jest.spyOn(Date, 'now').mockImplementation(() => now);
+  let renders = 0;
+  renderMediaOnLambda.mockImplementation(async () => {
+    renders += 1;
+    return { renderId: `render-${renders}`, bucketName: BUCKET };
+  });
+  cancelRenderOnLambda.mockResolvedValue();
+});
+
+const start = (name: string, request: object = { render }) =>
+  startRender({
+    jobId: 'order-4711',
+    request,
+    executionArn: execution(name),
+    enteredAt: '2026-01-01T12:00:00Z',
+  });
+
+/** Remotion has the render, with the token that came with it, in its progress. */
+function writeProgress(renderId: string, metadata: Record<string, string> | undefined): void {
+  bucket.put({
+    Key: `renders/${renderId}/progress.json`,
+    Body: JSON.stringify({ renderMetadata: metadata && { metadata } }),
+  });
+}
+const loseTheAnswer = (effect: (metadata: Record<string, string>) => void = () => {}) =>
+  renderMediaOnLambda.mockImplementationOnce(async ({ metadata, requestHandler }) => {
+    requestHandler.invoked = true;
+    effect(metadata);
+    throw Object.assign(new Error('socket hang up'), { $metadata: {} });
+  });
+
+function failed(name: string, error: string, renderId: string | null = 'render-1', cause = '') {
+  return cancelRender({
+    jobId: 'order-4711',
+    executionArn: execution(name),
+    render: renderId === null ? null : ({ renderId, logsUrl: 'https://logs.example' } as never),
+    failure: { step: 'StartRender', error, cause },
+  });
+}
+const stopped = (name: string, request: unknown = { jobId: 'order-4711', render }) =>
+  cancelRender({
+    'detail-type': 'Step Functions Execution Status Change',
+    detail: { executionArn: execution(name), name, status: 'ABORTED', input: JSON.stringify(request) },
+  });
+
+describe('a job is rendered once', () => {
+  test('also when ten executions come at once: one starts the render and the others join it', async () => {
+    const attempts = Array.from({ length: 10 }, (_, index) =>
+      start(`execution-${index}`).catch((error: Error) => error.name),
+    );
+    const first = await Promise.all(attempts);
+    expect(first.filter((outcome) => typeof outcome === 'object')).toHaveLength(1);
+    expect(first.filter((outcome) => outcome === 'RenderStartPending')).toHaveLength(9);
+    await expect(start('execution-9')).resolves.toMatchObject({ renderId: 'render-1', joined: true });
+    expect(renderMediaOnLambda).toHaveBeenCalledTimes(1);
+  });
+
+  test('and its claim tells who renders it, without anything that the request holds', async () => {
+    await start('a', { render: { ...render, inputProps: { customer: 'Jane Doe' } } });
+    expect(bucket.json(CLAIM)).toMatchObject({
+      state: 'started',
+      owner: execution('a'),
+      attempt: 1,
+      render: { renderId: 'render-1' },
+    });
+    expect(bucket.objects.get(CLAIM)?.body).not.toContain('Jane');
+  });
+
+  test('for a request with its fields in another order, too', async () => {
+    await start('a');
+    const { codec, ...rest } = render;
+    await expect(start('b', { render: { codec, ...rest } })).resolves.toMatchObject({ joined: true });
+  });
+
+  test('but another request under the same jobId is refused', async () => {
+    await start('a');
+    const other = { render: { ...render, composition: 'Letter' } };
+    await expect(start('b', other)).rejects.toMatchObject({ name: 'DuplicateRenderRequest' });
+    expect(renderMediaOnLambda).toHaveBeenCalledTimes(1);
+  });
+
+  test('when the answer to the write of the claim is lost and the SDK writes again', async () => {
+    bucket.nextPuts.push('loses its answer');
+    await expect(start('a')).resolves.toMatchObject({ renderId: 'render-1' });
+  });
+
+  test('when the claim cannot be completed: its render is found by the next execution', async () => {
+    bucket.nextPuts.push('succeeds', 'fails');
+    await start('a');
+    writeProgress('render-1', renderMediaOnLambda.mock.calls[0]?.[0].metadata);
+    await expect(start('b')).resolves.toMatchObject({ renderId: 'render-1', joined: true });
+    expect(renderMediaOnLambda).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a start whose answer is lost', () => {
+  test('is found by the token that Remotion has in the progress of the render', async () => {
+    loseTheAnswer((metadata) => writeProgress('lost-render', metadata));
+    await expect(start('a')).rejects.toMatchObject({ name: 'RenderStartPending' });
+    await expect(start('a')).resolves.toMatchObject({
+      renderId: 'lost-render',
+      joined: true,
+      logsUrl: 'https://logs.example/lost-render',
+    });
+  });
+
+  test('is waited for while Remotion has not read the composition', async () => {
+    loseTheAnswer(() => writeProgress('lost-render', undefined));
+    await start('a').catch(() => {});
+    now += 80_000;
+    await expect(start('a')).rejects.toMatchObject({ name: 'RenderStartPending' });
+  });
+
+  test('is never repeated: its outcome is unknown, for every execution of the job', async () => {
+    loseTheAnswer();
+    await start('a').catch(() => {});
+    now += 100_000;
+    await expect(start('a')).rejects.toMatchObject({ name: 'StartOutcomeUnknown' });
+    await expect(start('b')).rejects.toMatchObject({ name: 'StartOutcomeUnknown' });
+    expect(renderMediaOnLambda).toHaveBeenCalledTimes(1);
+  });
+
+  test('is still found when its render turns up late', async () => {
+    let token: Record<string, string> = {};
+    loseTheAnswer((metadata) => {
+      token = metadata;
+    });
+    await start('a').catch(() => {});
+    now += 100_000;
+    await start('a').catch(() => {});
+    writeProgress('late-render', token);
+    await expect(start('b')).resolves.toMatchObject({ renderId: 'late-render' });
+  });
+
+  test('is not mixed up with the render of another job', async () => {
+    loseTheAnswer();
+    writeProgress('other', { RemotionStepFunctionsJob: 'order-4712/1' });
+    await start('a').catch(() => {});
+    await expect(start('a')).rejects.toMatchObject({ name: 'RenderStartPending' });
+  });
+});
+
+describe('a throttled start', () => {
+  const throttle = () => renderMediaOnLambda.mockRejectedValueOnce(s3Error('TooManyRequestsException', 429));
+
+  test('waits its turn and then starts the one render', async () => {
+    throttle();
+    await expect(start('a')).rejects.toMatchObject({ name: 'RenderStartThrottled' });
+    await expect(start('a')).resolves.toMatchObject({ renderId: 'render-1' });
+  });
+
+  test('leaves its turn to another execution of the job', async () => {
+    throttle();
+    await start('a').catch(() => {});
+    await expect(start('b')).resolves.toMatchObject({ renderId: 'render-1' });
+    await expect(start('a')).resolves.toMatchObject({ renderId: 'render-1', joined: true });
+  });
+
+  test('waits for as long as the request allows', async () => {
+    const request = { render, startTimeoutInSeconds: 600 };
+    throttle();
+    now += 599_000;
+    await expect(start('a', request)).rejects.toMatchObject({ name: 'RenderStartThrottled' });
+    throttle();
+    now += 2_000;
+    await expect(start('a', request)).rejects.toMatchObject({ name: 'RenderThrottled' });
+  });
+});
+
+describe('when S3 does not answer', () => {
+  test('a start is tried again while there is time, and then was not made', async () => {
+    bucket.s3.on(PutObjectCommand).rejects(s3Error('SlowDown', 503));
+    await expect(start('a')).rejects.toMatchObject({ name: 'RenderStartPending' });
+    now += 301_000;
+    await expect(start('a')).rejects.toMatchObject({ name: 'RenderNotStarted' });
+    expect(renderMediaOnLambda).not.toHaveBeenCalled();
+  });
+
+  test('a start that may not write its claim is not made', async () => {
+    bucket.s3.on(PutObjectCommand).rejects(s3Error('AccessDenied', 403));
+    await expect(start('a')).rejects.toMatchObject({ name: 'RenderNotStarted' });
+  });
+});
+
+describe('a stopped execution', () => {
+  test('has its render cancelled, and the job can be rendered again by a new execution only', async () => {
+    await start('a');
+    await stopped('a');
+    expect(cancelRenderOnLambda.mock.calls.map(([{ renderId }]) => renderId)).toEqual(['render-1']);
+    await expect(start('a')).rejects.toMatchObject({ name: 'RenderCancelled' });
+    await expect(start('b')).resolves.toMatchObject({ renderId: 'render-2' });
+  });
+
+  test('that joined the render of another one leaves it alone', async () => {
+    await start('a');
+    await start('b');
+    await stopped('b');
+    expect(cancelRenderOnLambda).not.toHaveBeenCalled();
+  });
+
+  test('whose StartRender has not come to its claim yet does not render any more', async () => {
+    await stopped('a');
+    await expect(start('a')).rejects.toMatchObject({ name: 'RenderCancelled' });
+    expect(renderMediaOnLambda).not.toHaveBeenCalled();
+    await expect(start('b')).resolves.toMatchObject({ renderId: 'render-1' });
+  });
+
+  test('while its render is being started: it is cancelled as soon as it is known', async () => {
+    let cancelled: Promise<unknown> | undefined;
+    renderMediaOnLambda.mockImplementationOnce(async () => {
+      cancelled = stopped('a');
+      await new Promise(setImmediate);
+      return { renderId: 'render-1', bucketName: BUCKET };
+    });
+    await start('a');
+    await cancelled;
+    expect(cancelRenderOnLambda).toHaveBeenCalledTimes(1);
+    expect(bucket.json(CLAIM)).toMatchObject({ state: 'failed', failure: 'RenderCancelled' });
+  });
+
+  test('whose start was not answered has the render that is found cancelled', async () => {
+    loseTheAnswer((metadata) => writeProgress('lost-render', metadata));
+    await start('a').catch(() => {});
+    await stopped('a');
+    expect(cancelRenderOnLambda.mock.calls.map(([{ renderId }]) => renderId)).toEqual(['lost-render']);
+  });
+
+  test('whose start was not answered and whose render cannot be found is given up after the start could be', async () => {
+    loseTheAnswer();
+    await start('a').catch(() => {});
+    await stopped('a');
+    expect(now - ENTERED_AT).toBeLessThan(100_000);
+    expect(bucket.json(CLAIM)).toMatchObject({ state: 'unknown' });
+  });
+
+  test('with a finished video keeps it for the next execution', async () => {
+    await start('a');
+    bucket.put({ Key: 'renders/render-1/out.mp4', Body: 'video' });
+    await stopped('a');
+    expect(cancelRenderOnLambda).not.toHaveBeenCalled();
+    await expect(start('b')).resolves.toMatchObject({ renderId: 'render-1', joined: true });
+  });
+
+  test('may be told of twice', async () => {
+    await start('a');
+    await stopped('a');
+    await stopped('a');
+    expect(cancelRenderOnLambda).toHaveBeenCalledTimes(1);
+  });
+
+  test('of a bad request needs nothing', async () => {
+    await stopped('a', { jobId: 'order-4711', render: {} });
+    await stopped('a', 'render it');
+    expect(bucket.objects.size).toBe(0);
+  });
+});
+
+describe('a failed execution', () => {
+  test('says what happened, what to do and where the logs are', async () => {
+    await start('a');
+    const cause = JSON.stringify({ errorType: 'RenderFailed', errorMessage: 'It broke.', trace: [] });
+    const report = await failed('a', 'RenderFailed', 'render-1', cause);
+    expect(report?.error).toBe('RenderFailed');
+    expect(JSON.parse(report?.cause ?? '')).toEqual({
+      jobId: 'order-4711',
+      renderId: 'render-1',
+      message: 'It broke.',
+      remedy: WORKFLOW_ERRORS.RenderFailed.remedy,
+      logsUrl: 'https://logs.example',
+      retryable: true,
+    });
+  });
+
+  test('lets exactly one new execution claim the job anew', async () => {
+    await start('a');
+    await failed('a', 'RenderFailed');
+    const outcomes = await Promise.all(
+      ['b', 'c', 'd'].map((name) => start(name).catch((error: Error) => error.name)),
+    );
+    const started = outcomes.filter((outcome) => typeof outcome === 'object' && !outcome.joined);
+    expect(started).toMatchObject([{ renderId: 'render-2' }]);
+    expect(renderMediaOnLambda).toHaveBeenCalledTimes(2);
+    expect(bucket.json(CLAIM)).toMatchObject({ attempt: 2 });
+  });
+
+  test('keeps a finished video whose copy failed for the next execution', async () => {
+    await start('a');
+    bucket.put({ Key: 'renders/render-1/out.mp4', Body: 'video' });
+    await failed('a', 'VideoNotCopied');
+    await expect(start('b')).resolves.toMatchObject({ renderId: 'render-1', joined: true });
+  });
+
+  test('with a refused start opens the job again', async () => {
+    renderMediaOnLambda.mockRejectedValueOnce(s3Error('ResourceNotFoundException', 404));
+    await expect(start('a')).rejects.toMatchObject({ name: 'RenderNotStarted' });
+    await expect(failed('a', 'RenderNotStarted', null)).resolves.toMatchObject({ error: 'RenderNotStarted' });
+    await expect(start('b')).resolves.toMatchObject({ renderId: 'render-1' });
+  });
+
+  test.each([
+    ['Lambda.TooManyRequestsException', 'RenderThrottled'],
+    ['Lambda.AWSLambdaException', 'RenderNotStarted'],
+    ['States.Timeout', 'RenderNotStarted'],
+  ])('in which StartRender never got to its claim (%s) is %s', async (error, name) => {
+    await expect(failed('a', error, null)).resolves.toMatchObject({ error: name });
+  });
+
+  test('whose jobId is not valid is reported without it', async () => {
+    const report = await cancelRender({
+      jobId: 5,
+      executionArn: execution('a'),
+      render: null,
+      failure: { step: 'StartRender', error: 'InvalidRenderRequest', cause: 'jobId: given 5' },
+    });
+    expect(report?.error).toBe('InvalidRenderRequest');
+    expect(JSON.parse(report?.cause ?? '')).toMatchObject({ jobId: null, message: 'jobId: given 5' });
+  });
+});
