@@ -4,6 +4,7 @@ import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import {
   DescribeExecutionCommand,
   ListExecutionsCommand,
+  RedriveExecutionCommand,
   SFNClient,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
@@ -11,7 +12,7 @@ import { jest } from '@jest/globals';
 import { type ExecutionEnd, type ExecutionUpdate, followExecution } from '../../cli/follow-execution.ts';
 import { startByEvent, startByRequest } from '../../cli/start-execution.ts';
 import { type Launched, launch, REMOTION_BUCKET } from '../../local/launch.ts';
-import type { RenderResult } from '../../statemachine/contract.ts';
+import type { FailureCause, RenderResult } from '../../statemachine/contract.ts';
 import { probeObject } from './probe-video.ts';
 
 jest.setTimeout(120_000);
@@ -41,6 +42,10 @@ const smallRender = {
 async function run(input: unknown, updates: ExecutionUpdate[] = []): Promise<ExecutionEnd> {
   const executionArn = await startByRequest(sfn, stateMachineArn, input);
   return followExecution(sfn, executionArn, (update) => updates.push(update), 100);
+}
+
+function causeOf({ cause }: ExecutionEnd): FailureCause {
+  return JSON.parse(cause ?? '');
 }
 
 async function startedRenders(): Promise<string[]> {
@@ -99,11 +104,8 @@ describe('a bad request', () => {
     ],
   ])('(%s) fails, names the field and starts no render', async (_what, input, message) => {
     const end = await run(input);
-    expect(end).toMatchObject({
-      status: 'FAILED',
-      error: 'InvalidRenderRequest',
-      cause: expect.stringContaining(message),
-    });
+    expect(end).toMatchObject({ status: 'FAILED', error: 'InvalidRenderRequest' });
+    expect(causeOf(end).message).toContain(message);
     expect(await startedRenders()).toEqual([]);
   });
 });
@@ -157,30 +159,49 @@ describe('a render', () => {
   test('that fails says where and why', async () => {
     const inputProps = { durationInSeconds: 1, failAtFrame: 10 };
     const end = await run({ render: { ...smallRender, inputProps, maxRetries: 0 } });
-    expect(end).toMatchObject({
-      status: 'FAILED',
-      error: 'RenderFailed',
-      cause: expect.stringMatching(/failed.* in chunk 0: Error: .*frame 10[\s\S]*Logs: https:/),
+    expect(end).toMatchObject({ status: 'FAILED', error: 'RenderFailed' });
+    expect(causeOf(end)).toMatchObject({
+      message: expect.stringMatching(/failed.* in chunk 0: Error: .*frame 10/),
+      logsUrl: expect.stringContaining('cloudwatch'),
+      remedy: expect.stringContaining('composition'),
     });
   });
 
   test('that names a composition which is not there fails by name', async () => {
     const end = await run({ render: { ...smallRender, composition: 'Nothing' } });
-    expect(end).toMatchObject({
-      status: 'FAILED',
-      error: 'RenderFailed',
-      cause: expect.stringContaining('Nothing'),
-    });
+    expect(end).toMatchObject({ status: 'FAILED', error: 'RenderFailed' });
+    expect(causeOf(end).message).toContain('Nothing');
   });
 
-  test('can be stopped', async () => {
-    const inputProps = { durationInSeconds: 20, delayPerFrameInMilliseconds: 500 };
-    const executionArn = await startByRequest(sfn, stateMachineArn, {
-      render: { ...smallRender, inputProps },
+  test('asked for twice is rendered once and delivered to both', async () => {
+    const request = { jobId: 'twice', render: smallRender };
+    const before = (await startedRenders()).length;
+    const ends = await Promise.all([run(request), run(request)]);
+    expect(ends.map(({ status }) => status)).toEqual(['SUCCEEDED', 'SUCCEEDED']);
+    const [first, second] = ends.map(({ output }) => output as RenderResult);
+    expect(first?.s3Uri).toBe(second?.s3Uri);
+    expect((await startedRenders()).length - before).toBe(1);
+  });
+
+  test('that is stopped stops its work in Chromium within 15 seconds, and stays stopped when it is redriven', async () => {
+    const inputProps = { durationInSeconds: 20, delayPerFrameInMilliseconds: 200 };
+    const request = { jobId: 'stopped', render: { ...smallRender, framesPerLambda: 600, inputProps } };
+    const executionArn = await startByRequest(sfn, stateMachineArn, request);
+    const rendering = () => machine.functions.processes.filter(({ requestId }) => requestId).length;
+    await followExecution(sfn, executionArn, async ({ progress }) => {
+      if ((progress?.framesRendered ?? 0) === 0) return;
+      await sfn.send(new StopExecutionCommand({ executionArn, error: 'Enough', cause: 'Test' }));
     });
-    await sfn.send(new StopExecutionCommand({ executionArn, error: 'Enough', cause: 'Test' }));
+    const stoppedAt = Date.now();
     const end = await sfn.send(new DescribeExecutionCommand({ executionArn }));
     expect(end).toMatchObject({ status: 'ABORTED', error: 'Enough', cause: 'Test' });
+    while (rendering() > 0 && Date.now() - stoppedAt < 20_000) await sleep(100);
+    expect(rendering()).toBe(0);
+    expect(Date.now() - stoppedAt).toBeLessThan(15_000);
+    const redriven = await sfn.send(new RedriveExecutionCommand({ executionArn }));
+    expect(redriven.redriveDate).toBeDefined();
+    const second = await followExecution(sfn, executionArn, () => {});
+    expect(second).toMatchObject({ status: 'FAILED', error: 'RenderCancelled' });
   });
 });
 
