@@ -1,4 +1,5 @@
-import type { PolicyStatement } from '../../local/aws.ts';
+import type { LoggedCall, PolicyStatement } from '../../local/aws.ts';
+import { matchesPattern } from '../../local/iam/pattern.ts';
 import { whyNotExercised } from '../exercised-by.ts';
 import { type ExplainedPolicies, type Grant, grantsOf, list } from '../explained-statement.ts';
 import type { ProofMachine } from './proof-machine.ts';
@@ -10,18 +11,21 @@ import { callsOf } from './used-grants.ts';
 /** What became of the workflow without a grant. */
 export type NeededResult =
   /** The scenario fails, and the call that failed it was denied. */
-  | { readonly kind: 'needed'; readonly grant: Grant; readonly scenario: Scenario; readonly failure: string }
+  | {
+      readonly kind: 'needed';
+      readonly grant: Grant;
+      readonly scenario: Scenario;
+      readonly failure: string;
+      readonly denied: LoggedCall;
+    }
   /** Nothing on this machine uses the grant. */
   | { readonly kind: 'not exercised'; readonly grant: Grant; readonly why: string }
   /** Every scenario works without it. */
   | { readonly kind: 'not needed'; readonly grant: Grant };
 
-/** The scenarios that use a grant, those that were quickest first. */
+/** The scenarios that use a grant. */
 export function scenariosOf(grant: Grant, runs: readonly ScenarioRun[]): Scenario[] {
-  return runs
-    .filter(({ calls }) => callsOf(grant, calls).length > 0)
-    .toSorted((a, b) => a.milliseconds - b.milliseconds)
-    .map(({ scenario }) => scenario);
+  return runs.filter(({ calls }) => callsOf(grant, calls).length > 0).map(({ scenario }) => scenario);
 }
 
 /** Takes each grant away in turn and runs the scenarios that use it, until one fails. */
@@ -48,13 +52,24 @@ async function tryWithout(
   try {
     for (const scenario of scenarios) {
       const { failure, calls } = await runScenario(machine, scenario);
-      const denied = calls.some(({ decision, action }) => decision === 'Deny' && action === grant.action);
-      if (failure && denied) return { kind: 'needed', grant, scenario, failure };
+      const denied = calls.find((call) => isDenied(call, grant));
+      if (failure && denied) return { kind: 'needed', grant, scenario, failure, denied };
     }
     return { kind: 'not needed', grant };
   } finally {
     machine.access.replacePolicy(holderArn);
   }
+}
+
+/** Whether the call is one that the grant would have allowed. */
+function isDenied({ decision, principal, action, resource }: LoggedCall, grant: Grant): boolean {
+  const { kind, holderArn } = grant.explained;
+  return (
+    decision === 'Deny' &&
+    action === grant.action &&
+    matchesPattern(grant.resource, resource) &&
+    (kind !== 'role' || principal === holderArn)
+  );
 }
 
 /** All statements of the grant's holder, less the one action on the one resource. */

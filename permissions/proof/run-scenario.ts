@@ -1,5 +1,4 @@
 import type { LoggedCall } from '../../local/aws.ts';
-import { realNow } from '../../local/faults/virtual-time.ts';
 import type { ProofMachine } from './proof-machine.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -10,8 +9,6 @@ export interface ScenarioRun {
   readonly failure: string | undefined;
   /** What was asked of IAM meanwhile. */
   readonly calls: readonly LoggedCall[];
-  /** That it took, in real time. */
-  readonly milliseconds: number;
 }
 
 let jobs = 0;
@@ -19,7 +16,6 @@ let jobs = 0;
 /** Runs a scenario for a job of its own. */
 export async function runScenario(machine: ProofMachine, scenario: Scenario): Promise<ScenarioRun> {
   const first = machine.calls.length;
-  const begun = realNow();
   const failure = await scenario.run(machine, `proof-${++jobs}`);
-  return { scenario, failure, calls: machine.calls.slice(first), milliseconds: realNow() - begun };
+  return { scenario, failure, calls: machine.calls.slice(first) };
 }

@@ -21,13 +21,19 @@ export interface Scenario {
 /** How long things may take that happen beside an execution, in seconds of virtual time. */
 const PATIENCE_IN_SECONDS = 900;
 
+/** Of virtual time. */
+const LOOK_EVERY_IN_MS = 10_000;
+
 /** A request for a render that goes as the script says. */
 export function requestOf(jobId: string, script: RenderScript = {}, more: object = {}) {
   const inputProps = { job: jobId, scripts: [script] };
   return { jobId, render: { composition: 'Scripted', codec: 'h264', inputProps, ...more } };
 }
 
-export async function start({ administrator, stateMachineArn }: ProofMachine, request: object): Promise<string> {
+export async function start(
+  { administrator, stateMachineArn }: ProofMachine,
+  request: object,
+): Promise<string> {
   const { executionArn = '' } = await administrator.sfn.send(
     new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(request) }),
   );
@@ -35,7 +41,7 @@ export async function start({ administrator, stateMachineArn }: ProofMachine, re
 }
 
 export function endOf({ administrator }: ProofMachine, executionArn: string): Promise<ExecutionEnd> {
-  return followExecution(administrator.sfn, executionArn, () => {}, 1_000);
+  return followExecution(administrator.sfn, executionArn, () => {}, LOOK_EVERY_IN_MS);
 }
 
 export async function stop({ administrator }: ProofMachine, executionArn: string): Promise<void> {
@@ -84,7 +90,10 @@ export async function comesIntoQueue(machine: ProofMachine, id: RegExp, text: st
 }
 
 /** The state of the job's claim; undefined when there is none. */
-export async function claimState({ administrator }: ProofMachine, jobId: string): Promise<string | undefined> {
+export async function claimState(
+  { administrator }: ProofMachine,
+  jobId: string,
+): Promise<string | undefined> {
   const claim = await administrator.s3
     .send(new GetObjectCommand({ Bucket: REMOTION_BUCKET, Key: `render-jobs/${jobId}.json` }))
     .then(({ Body }) => Body?.transformToString())
@@ -118,5 +127,5 @@ function firstLine(cause = ''): string | undefined {
   } catch {
     // The cause of what AWS itself reports is plain text.
   }
-  return message.split('\n')[0]?.slice(0, 160);
+  return message.split('\n')[0]?.slice(0, 300);
 }

@@ -1,6 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { REMOTION_BUCKET } from '../../local/faults/fault-machine.ts';
 import type { ObservedCall } from '../../local/faults/fault-kind.ts';
+import { REMOTION_BUCKET } from '../../local/faults/fault-machine.ts';
 import {
   claimState,
   comesIntoQueue,
@@ -65,7 +65,8 @@ export const SCENARIOS: readonly Scenario[] = [
     async run(machine, jobId) {
       const end = await endOf(machine, await start(machine, requestOf(jobId, { losesLastProgress: true })));
       const seconds = Math.round(end.durationInMs / 1000);
-      if (end.status === 'SUCCEEDED' && seconds > 60) return `the video was delivered only after ${seconds} s`;
+      if (end.status === 'SUCCEEDED' && seconds > 60)
+        return `the video was delivered only after ${seconds} s`;
       return notDelivered(end);
     },
   },
@@ -90,7 +91,8 @@ export const SCENARIOS: readonly Scenario[] = [
       await eventually(() => rendering(machine.remotion.renders, jobId));
       await stop(machine, executionArn);
       const cancelled = await eventually(
-        async () => (await claimState(machine, jobId)) === 'failed' && !rendering(machine.remotion.renders, jobId),
+        async () =>
+          (await claimState(machine, jobId)) === 'failed' && !rendering(machine.remotion.renders, jobId),
       );
       const render = machine.remotion.renders.find(({ job }) => job === jobId);
       if (!cancelled || render?.status !== 'cancelled') return `the render ended ${render?.status}`;
