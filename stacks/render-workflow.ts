@@ -15,7 +15,7 @@ import { Duration, Names, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/
 import { Construct } from 'constructs';
 import { actingService } from './acting-service.ts';
 import { destinationGrants } from './destination-grants.ts';
-import { allowLogGroups, allowStateMachine, type EncryptionKeys } from './encryption-keys.ts';
+import { allowLogGroups, allowStateMachine, type EncryptionKeys, explainOwner } from './encryption-keys.ts';
 import { explainGrants } from './grant-reasons.ts';
 import { type RemotionStep, remotionGrants } from './remotion-policy.ts';
 import { RenderRequestTrigger } from './render-request-trigger.ts';
@@ -173,6 +173,7 @@ export class RenderWorkflow extends Construct {
       reason:
         'Where access logs go, and whether they are worth their cost, is for the owner of the account to say.',
     });
+    if (encryptionKey) explainOwner(encryptionKey);
     explainGrants(bucket, { actions: ['s3:*'], why: 'Nobody reaches the videos without TLS.' });
     return bucket;
   }

@@ -53,6 +53,41 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: 'a job that is asked for twice is rendered once',
+    async run(machine, jobId) {
+      const both = await Promise.all([1, 2].map(() => start(machine, requestOf(jobId))));
+      const ends = await Promise.all(both.map((executionArn) => endOf(machine, executionArn)));
+      const renders = machine.remotion.renders.filter(({ job }) => job === jobId).length;
+      if (renders !== 1) return `it was rendered ${renders} times`;
+      return ends.map(notDelivered).find((failure) => failure !== undefined);
+    },
+  },
+  {
+    name: 'a destination that is taken, and one that may be overwritten',
+    async run(machine, jobId) {
+      const key = `videos/${jobId}.mp4`;
+      const deliver = async (job: string, overwrite: boolean) =>
+        endOf(
+          machine,
+          await start(machine, { ...requestOf(job), destination: { key, ...(overwrite && { overwrite }) } }),
+        );
+      const first = notDelivered(await deliver(jobId, false));
+      const second = await deliver(`${jobId}-second`, false);
+      if (second.error !== 'DestinationExists') return describeEnd(second);
+      return first ?? notDelivered(await deliver(`${jobId}-third`, true));
+    },
+  },
+  {
+    name: 'a start that is throttled at first',
+    run(machine, jobId) {
+      let starts = 0;
+      return machine.withFaults(
+        (call) => (isStart(call) && ++starts <= 2 ? 'throttled' : undefined),
+        async () => notDelivered(await endOf(machine, await start(machine, requestOf(jobId)))),
+      );
+    },
+  },
+  {
     name: 'a start whose answer is lost',
     run: (machine, jobId) =>
       machine.withFaults(
@@ -80,8 +115,9 @@ export const SCENARIOS: readonly Scenario[] = [
     async run(machine, jobId) {
       const end = await endOf(machine, await start(machine, requestOf(jobId, { failAtPercent: 50 })));
       if (end.error !== 'RenderFailed') return describeEnd(end);
-      const state = await claimState(machine, jobId);
-      return state === 'failed' ? undefined : `the claim stayed ${state}, so that nobody can try again`;
+      if (!end.cause?.includes('"remedy"')) return `${describeEnd(end)}, without a remedy`;
+      const failed = await eventually(async () => (await claimState(machine, jobId)) === 'failed');
+      return failed ? undefined : 'its claim says nothing of that, so that nobody can try again';
     },
   },
   {

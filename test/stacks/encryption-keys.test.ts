@@ -4,6 +4,9 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { App, Stack, Validations } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { readCloudAssembly } from '../../local/cloud-assembly/read-cloud-assembly.ts';
+import { list } from '../../permissions/explained-statement.ts';
+import { readPolicies } from '../../permissions/read-policies.ts';
 import { RenderWorkflow, type RenderWorkflowProps } from '../../stacks/render-workflow.ts';
 import { REMOTION_BUCKET, REMOTION_FUNCTION } from './synthesize.ts';
 
@@ -101,6 +104,25 @@ describe('customer managed keys', () => {
       .StateMachineName as string;
     const policies = JSON.stringify(template.findResources('AWS::IAM::Policy'));
     expect(policies).toContain(`:stateMachine:${name}"`);
+  });
+
+  test('each have a reason, also in the policies of the keys', () => {
+    const { statements } = readPolicies(withKeys().app.synth().directory);
+    const onKeys = statements.filter(({ statement }) =>
+      list(statement.Action).some((action) => /^kms:/.test(action)),
+    );
+    expect(onKeys.length).toBe(11);
+    expect(statements.filter(({ why }) => !why)).toEqual([]);
+  });
+
+  test('are refused by the run on one machine, which encrypts nothing', () => {
+    const { app } = withKeys();
+    expect(() => readCloudAssembly(app.synth().directory, { endpoint: 'http://127.0.0.1:1' })).toThrow(
+      expect.objectContaining({
+        name: 'UnsupportedTemplate',
+        message: expect.stringMatching(/EncryptionConfiguration|BucketEncryption|KmsMasterKeyId/),
+      }),
+    );
   });
 
   test('leave cdk-nag nothing to find', () => {
