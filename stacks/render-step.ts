@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
@@ -61,7 +61,7 @@ export class RenderStep extends Construct {
     for (const grant of Object.values(policies).flat()) acknowledgeWildcards(this.role, grant);
     this.function = new NodejsFunction(this, 'Function', {
       description: props.description,
-      entry: join(FUNCTIONS_DIR, `${props.entry}.ts`),
+      entry: join(FUNCTIONS_DIR, `${props.entry}${extname(import.meta.filename)}`),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       role: this.role,
