@@ -68,7 +68,7 @@ export function describeAwsProblem(error: Error): string {
   if (/^AccessDenied/.test(name)) return accessDenied(message, action);
   if (isNetwork(error as SdkError)) {
     return problem(
-      `${where} cannot be reached${code ? ` (${code})` : ''}: ${firstLine(message)}`,
+      `${where} cannot be reached: ${firstLine(message) || code}`,
       endpoint
         ? 'AWS_ENDPOINT_URL says where to call; is "npm run local" still up there?'
         : `Look at the network, and whether ${region} is the right region (--region).`,

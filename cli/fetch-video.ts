@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, createWriteStream, mkdirSync, statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -8,16 +8,21 @@ import type { RenderResult } from '../statemachine/contract.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * Makes the folder of the target, before anything is spent on what could not be saved.
+ * Checks that a video can be saved there, before anything is spent on it.
  *
- * @param target A file; a folder if it is one or ends with a slash.
+ * @param target A file in a folder that exists; a folder, made if need be, if it is one or ends with a slash.
  * @throws UsageError when that cannot be done.
  */
 export function prepareTarget(target: string): void {
+  const folder = isFolder(target) ? target : dirname(resolve(target));
   try {
-    mkdirSync(isFolder(target) ? target : dirname(resolve(target)), { recursive: true });
+    if (isFolder(target)) mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
   } catch (error) {
-    throw new UsageError(`${target} cannot be written: ${(error as Error).message}`);
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(
+      `The video cannot be saved as ${target}: the folder ${folder} cannot be written (${code}).`,
+    );
   }
 }
 

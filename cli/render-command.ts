@@ -36,7 +36,7 @@ export async function renderCommand(options: RenderOptions, display: Display): P
   const stateMachineArn = await machineArn(clients, options);
   const begin = async () => {
     const executionArn = await startByRequest(clients.sfn, stateMachineArn, input);
-    display.done(`Started ${nameOf(executionArn)} in ${regionOf(executionArn)}${consoleLink(executionArn)}`);
+    display.done(`Started ${nameOf(executionArn)} ${whereItIs(executionArn)}`);
     return executionArn;
   };
   if (!detach) return watchCommand(clients, begin, { display, ...options });
@@ -46,9 +46,11 @@ export async function renderCommand(options: RenderOptions, display: Display): P
   return 0;
 }
 
-/** Where the execution's graph is, on AWS. */
-function consoleLink(executionArn: string): string {
-  if (process.env.AWS_ENDPOINT_URL || !executionArn.startsWith('arn:aws:')) return '';
+/** Where the execution is; on AWS with a link to its graph. */
+function whereItIs(executionArn: string): string {
+  const endpoint = process.env.AWS_ENDPOINT_URL;
+  if (endpoint) return `at ${endpoint}`;
   const region = regionOf(executionArn);
-  return `\n  https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${executionArn}`;
+  if (!executionArn.startsWith('arn:aws:')) return `in ${region}`;
+  return `in ${region}\n  https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${executionArn}`;
 }

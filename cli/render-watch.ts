@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import type { RenderProgressReport, StartedRender } from '../statemachine/contract.ts';
+import type { RenderProgressReport } from '../statemachine/contract.ts';
 import { type ProgressPoint, secondsLeft } from './time-left.ts';
 
 /** What a watcher sees of a running execution. */
@@ -14,7 +14,11 @@ export interface ExecutionUpdate {
   readonly unanswered?: true;
 }
 
+/** Looks from which the pace is taken: the newest, because a render leaps to its first percents. */
+const LOOKS_OF_PACE = 6;
+
 interface Look extends ProgressPoint {
+  /** Of the event in the history. */
   readonly id: number;
 }
 
@@ -22,20 +26,21 @@ interface Look extends ProgressPoint {
 export class RenderWatch {
   #state: string | undefined;
   #progress: RenderProgressReport | undefined;
-  #first: Look | undefined;
-  #last: Look | undefined;
+  #looks: Look[] = [];
   #lastSeenAt = 0;
 
   /** @param events In their order; those that are known already may be among them. */
   see(events: readonly HistoryEvent[]): void {
     for (const event of events) {
       this.#state = event.stateEnteredEventDetails?.name ?? this.#state;
-      if (event.type === 'TaskStateExited' && (event.id ?? 0) > (this.#last?.id ?? 0)) this.#seeOutput(event);
+      if (event.stateExitedEventDetails?.name === 'GetRenderProgress') this.#seeLook(event);
     }
   }
 
   get update(): ExecutionUpdate {
-    const left = this.#first && this.#last && secondsLeft(this.#first, this.#last);
+    const [first, ...more] = this.#looks;
+    const last = more.at(-1);
+    const left = first && last && secondsLeft(first, last);
     const sinceLook = (Date.now() - this.#lastSeenAt) / 1000;
     return {
       state: this.#state,
@@ -44,15 +49,12 @@ export class RenderWatch {
     };
   }
 
-  #seeOutput({ id = 0, timestamp, stateExitedEventDetails: state }: HistoryEvent): void {
+  #seeLook({ id = 0, timestamp, stateExitedEventDetails: state }: HistoryEvent): void {
     const output: unknown = JSON.parse(state?.output ?? 'null');
-    if (state?.name === 'StartRender' && !(output as StartedRender | null)?.joined) {
-      this.#first ??= { id, at: timestamp?.getTime() ?? 0, percent: 0 };
-    }
-    if (state?.name !== 'GetRenderProgress' || !isProgress(output)) return;
+    if (!isProgress(output) || id <= (this.#looks.at(-1)?.id ?? 0)) return;
+    const look = { id, at: timestamp?.getTime() ?? 0, percent: output.progressInPercent };
     this.#progress = output;
-    this.#last = { id, at: timestamp?.getTime() ?? 0, percent: output.progressInPercent };
-    this.#first ??= this.#last;
+    this.#looks = [...this.#looks, look].slice(-LOOKS_OF_PACE);
     this.#lastSeenAt = Date.now();
   }
 }

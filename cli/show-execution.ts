@@ -31,7 +31,7 @@ export function describeAside({ secondsLeft, unanswered }: ExecutionUpdate): str
 export function describeResult(result: RenderResult, end: ExecutionEnd): string {
   const megabytes = (result.sizeInBytes / 1_000_000).toFixed(2);
   return [
-    `${result.framesRendered} frames in ${(end.durationInMs / 1000).toFixed(1)} s, ${megabytes} MB, ${end.stateTransitions} state transitions; on AWS the render costs about ${usd(result.costInUsd)}`,
+    `${result.framesRendered} frames, ${megabytes} MB, in ${(end.durationInMs / 1000).toFixed(1)} s, ${end.stateTransitions} state transitions, about ${usd(result.costInUsd)} on AWS`,
     `Delivered to ${result.s3Uri}`,
   ].join('\n  ');
 }

@@ -47,7 +47,8 @@ export async function showEnd(
   if (target === undefined) return { end };
   display.working('Fetching the video');
   const file = await fetchVideo(s3, result, target, signal);
-  display.done(`Saved as ${relative(process.cwd(), file)}`);
+  const shortest = relative(process.cwd(), file);
+  display.done(`Saved as ${shortest.startsWith('..') ? file : shortest}`);
   return { end, file };
 }
 
