@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
@@ -76,7 +76,7 @@ export class RenderStep extends Construct {
     });
     this.function = new NodejsFunction(this, 'Function', {
       description: props.description,
-      entry: join(FUNCTIONS_DIR, `${props.entry}.ts`),
+      entry: join(FUNCTIONS_DIR, `${props.entry}${extname(import.meta.filename)}`),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       role: this.role,
