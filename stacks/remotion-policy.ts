@@ -85,7 +85,9 @@ const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
       actions: ['s3:GetObject', 's3:PutObject', 's3:PutObjectAcl'],
       resources: objects('input-props/*'),
     },
-    ...forWorkflow(CLAIM, LIST_RENDERS, READ_PROGRESS),
+    // Before it joins a render it looks at it. getRenderProgress then may ask for the output, too, and goes by the
+    // progress alone when that is refused, which is enough here.
+    ...forWorkflow(CLAIM, LIST_RENDERS, READ_PROGRESS, FIND_OUTPUT),
   ],
   GetRenderProgress: [
     {

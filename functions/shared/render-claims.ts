@@ -92,10 +92,14 @@ export class RenderClaims {
       );
       return { claim, etag: ETag };
     } catch (error) {
-      if (!CONFLICTS.includes(statusOf(error))) throw error;
-      // Our own write may have been the one, its answer lost and the request sent again by the SDK.
+      const status = statusOf(error);
+      const isConflict = CONFLICTS.includes(status);
+      if (!isConflict && status >= 400 && status < 500) throw error;
+      // Our own write may have taken effect, its answer lost and the request sent again by the SDK.
       const stored = await this.#get(jobId);
-      return stored?.writeId === writeId ? { claim, etag: stored.etag } : undefined;
+      if (stored?.writeId === writeId) return { claim, etag: stored.etag };
+      if (isConflict) return undefined;
+      throw error;
     }
   }
 

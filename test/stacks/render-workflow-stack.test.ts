@@ -89,6 +89,7 @@ describe('the roles', () => {
         `s3:PutObjectAcl ${bucketObjects('input-props/*')}`,
         ...CLAIMS,
         ...FIND_RENDER,
+        listing('renders/*/out.'),
         ...OWN_LOGS('StartRender'),
       ].sort(),
     );
@@ -267,14 +268,14 @@ describe('the trigger', () => {
 });
 
 describe('the trigger for stopped executions', () => {
-  test('has the render of a stopped or timed-out execution of this machine cancelled', () => {
+  test('has the render of a stopped, timed-out or failed execution of this machine cancelled', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {
         source: ['aws.states'],
         'detail-type': ['Step Functions Execution Status Change'],
         detail: {
           stateMachineArn: [{ Ref: Match.stringLikeRegexp('StateMachine') }],
-          status: ['ABORTED', 'TIMED_OUT'],
+          status: ['ABORTED', 'TIMED_OUT', 'FAILED'],
         },
       },
       Targets: [
