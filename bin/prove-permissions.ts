@@ -10,6 +10,7 @@ import { proveRefused, type RefusedResult } from '../permissions/proof/refused.t
 import { proveConditions } from '../permissions/proof/refused-conditions.ts';
 import { runScenario, type ScenarioRun } from '../permissions/proof/run-scenario.ts';
 import { SCENARIOS } from '../permissions/proof/scenarios.ts';
+import { whyTolerated } from '../permissions/proof/tolerated.ts';
 
 const USAGE = `Shows on this machine that every grant is needed, that they suffice, and that all else is refused.
 
@@ -110,7 +111,10 @@ function print(text: string): void {
 }
 
 function reportDenied(calls: ScenarioRun['calls']): void {
-  const denied = calls.filter(({ decision }) => decision === 'Deny');
+  const refused = calls.filter(({ decision }) => decision === 'Deny');
+  for (const why of new Set(refused.map(whyTolerated)))
+    if (why) print(`- one refused and done without: ${why}`);
+  const denied = refused.filter((call) => !whyTolerated(call));
   const what = denied
     .map(({ principal, action, resource }) => `${principal} ${action} ${resource}`)
     .join('; ');

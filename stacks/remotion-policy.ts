@@ -65,14 +65,6 @@ const FIND_OUTPUT: RemotionGrant = {
   conditions: { StringLike: { 's3:prefix': ['renders/*/out.'] } },
 };
 
-const JOIN_RENDER: RemotionGrant = {
-  sid: 'JoinRender',
-  from: 'Storage',
-  why: 'Render ids are made at run time. Before an execution joins a render of its job, getRenderProgress says whether it still runs, and may look for its output.',
-  actions: ['s3:GetObject'],
-  resources: objects('renders/*/out.*'),
-};
-
 const forWorkflow = (...grants: RemotionGrant[]) => grants.map((grant) => ({ ...grant, workflowOnly: true }));
 
 const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
@@ -93,7 +85,9 @@ const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
       actions: ['s3:GetObject', 's3:PutObject', 's3:PutObjectAcl'],
       resources: objects('input-props/*'),
     },
-    ...forWorkflow(CLAIM, LIST_RENDERS, READ_PROGRESS, FIND_OUTPUT, JOIN_RENDER),
+    // Before it joins a render it looks at it. getRenderProgress then may ask for the output, too, and goes by the
+    // progress alone when that is refused, which is enough here.
+    ...forWorkflow(CLAIM, LIST_RENDERS, READ_PROGRESS, FIND_OUTPUT),
   ],
   GetRenderProgress: [
     {

@@ -101,7 +101,10 @@ async function cancelRender(
   await traced('cancelRenderOnLambda', () => cancelRenderOnLambda({ region, bucketName, renderId }));
   const failure =
     error !== undefined && error in WORKFLOW_ERRORS ? (error as WorkflowErrorName) : 'RenderCancelled';
-  if (stored) await claims.settle(jobId, stored, { state: 'failed', failure });
+  if (stored) {
+    const render = { renderId, startedAt: stored.claim.claimedAt };
+    await claims.settle(jobId, stored, { state: 'failed', failure, render });
+  }
   return 'Cancelled';
 }
 

@@ -1,6 +1,5 @@
-import type { StartedRender } from '../../statemachine/contract.ts';
 import { WorkflowError } from '../../statemachine/errors.ts';
-import type { RenderClaim, RenderClaims, StoredClaim } from './render-claims.ts';
+import type { KnownRender, RenderClaim, RenderClaims, StoredClaim } from './render-claims.ts';
 
 /** Who comes for a job, and with what. */
 export interface JobRequest {
@@ -14,7 +13,7 @@ export type ClaimDecision =
   /** The claim is this execution's, and nothing has been started for it. */
   | { readonly kind: 'start'; readonly stored: StoredClaim }
   /** The job's render is known, and is running or finished. */
-  | { readonly kind: 'join'; readonly render: StartedRender }
+  | { readonly kind: 'join'; readonly render: KnownRender }
   /** A start may be happening, or may have happened: whoever comes has to look for its render. */
   | { readonly kind: 'look'; readonly stored: StoredClaim };
 
@@ -36,7 +35,7 @@ const MAX_ROUNDS = 5;
 export async function claimJob(
   claims: RenderClaims,
   job: JobRequest,
-  lookAt: (render: StartedRender) => Promise<RenderFate>,
+  lookAt: (render: KnownRender) => Promise<RenderFate>,
 ): Promise<ClaimDecision> {
   const { jobId, executionArn: owner, requestHash } = job;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
@@ -57,7 +56,7 @@ async function decide(
   claims: RenderClaims,
   stored: StoredClaim,
   { jobId, executionArn, requestHash }: JobRequest,
-  lookAt: (render: StartedRender) => Promise<RenderFate>,
+  lookAt: (render: KnownRender) => Promise<RenderFate>,
 ): Promise<ClaimDecision | 'take'> {
   const { state, owner, render, failure } = stored.claim;
   const isOwn = owner === executionArn;

@@ -11,7 +11,8 @@ import { trimmed } from './trimmed.ts';
 /** Step Functions takes 32,768 characters of cause; most of them would help nobody. */
 const MAX_MESSAGE_LENGTH = 8_000;
 
-const SAYS_NOTHING_STARTED = ['InvalidRenderRequest', 'RenderNotStarted', 'RenderThrottled'];
+/** Names that know of no render, for when one was found and cancelled all the same. */
+const SAYS_NO_RENDER = ['InvalidRenderRequest', 'RenderNotStarted', 'RenderThrottled', 'StartOutcomeUnknown'];
 
 /** What a failed execution ends with: one of the workflow's names, and what a person needs to know. */
 export function reportFailure(
@@ -34,7 +35,7 @@ export function reportFailure(
 function nameFailure({ step, error }: StepFailure, outcome: CancelOutcome): WorkflowErrorName {
   // A later attempt cannot say what an earlier one has started.
   if (step === 'StartRender' && outcome === 'Unknown') return 'StartOutcomeUnknown';
-  if (step === 'StartRender' && outcome === 'Cancelled' && SAYS_NOTHING_STARTED.includes(error))
+  if (step === 'StartRender' && outcome === 'Cancelled' && SAYS_NO_RENDER.includes(error))
     return 'RenderCancelled';
   if (error in WORKFLOW_ERRORS) return error as WorkflowErrorName;
   if (step === 'GetRenderProgress') return 'RenderProgressUnavailable';

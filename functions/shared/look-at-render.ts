@@ -1,6 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { getRenderProgress } from '@remotion/lambda/client';
-import type { StartedRender } from '../../statemachine/contract.ts';
 import { WorkflowError } from '../../statemachine/errors.ts';
 import type { RenderFate } from './claim-job.ts';
 import { findOutput } from './find-render.ts';
@@ -8,6 +7,7 @@ import { whyLost } from './lost-render.ts';
 import { finishedBy, type RemotionProgress } from './progress-report.ts';
 import type { RemotionDeployment } from './remotion-deployment.ts';
 import { remotionFunctionTimeoutInMs } from './remotion-function-name.ts';
+import type { KnownRender } from './render-claims.ts';
 import { traced } from './step-handler.ts';
 import { trimmed } from './trimmed.ts';
 
@@ -20,7 +20,7 @@ import { trimmed } from './trimmed.ts';
 export async function lookAtRender(
   s3: S3Client,
   { region, functionName, bucketName }: RemotionDeployment,
-  render: StartedRender,
+  render: KnownRender,
 ): Promise<RemotionProgress> {
   const { renderId } = render;
   try {
@@ -48,7 +48,7 @@ export async function lookAtRender(
 export async function fateOf(
   s3: S3Client,
   deployment: RemotionDeployment,
-  render: StartedRender,
+  render: KnownRender,
 ): Promise<RenderFate> {
   try {
     const { done } = await lookAtRender(s3, deployment, render);

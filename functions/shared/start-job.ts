@@ -6,7 +6,7 @@ import { claimToken, TOKEN_FIELD } from './find-render.ts';
 import { fateOf } from './look-at-render.ts';
 import { lookForRender } from './look-for-render.ts';
 import type { RemotionDeployment } from './remotion-deployment.ts';
-import type { RenderClaims } from './render-claims.ts';
+import type { KnownRender, RenderClaims } from './render-claims.ts';
 import { settleQuietly, startClaimedRender } from './start-claimed-render.ts';
 import { nameStepError } from './start-error.ts';
 
@@ -18,8 +18,8 @@ export interface StartJobOptions {
   readonly options: RenderMediaOnLambdaInput;
   /** Until when a throttled start may wait, in milliseconds since 1970. */
   readonly giveUpAt: number;
-  /** What the workflow keeps of a render; `startedAt` in milliseconds since 1970. */
-  readonly describe: (renderId: string, startedAt: number) => StartedRender;
+  /** What the workflow keeps of a render. */
+  readonly describe: (render: KnownRender) => StartedRender;
 }
 
 /**
@@ -40,22 +40,22 @@ export async function startJob({
 }: StartJobOptions): Promise<StartedRender> {
   const { jobId } = job;
   const decision = await claimJob(claims, job, (render) => fateOf(s3, deployment, render));
-  if (decision.kind === 'join') return { ...decision.render, joined: true };
+  if (decision.kind === 'join') return { ...describe(decision.render), joined: true };
   const { stored } = decision;
   const startedAt = stored.claim.claimedAt;
   if (decision.kind === 'start') {
     const metadata = { ...options.metadata, [TOKEN_FIELD]: claimToken(jobId, stored.claim) };
     const renderId = await startClaimedRender(claims, { jobId, stored, giveUpAt }, { ...options, metadata });
-    const render = describe(renderId, startedAt);
+    const render = { renderId, startedAt };
     await settleQuietly(claims, jobId, stored, { state: 'started', render });
-    return render;
+    return describe(render);
   }
   const found = await lookForRender(s3, claims, deployment.bucketName, jobId, stored, Date.now()).catch(
     (error) => {
       throw nameStepError(error, { looking: true, giveUpAt });
     },
   );
-  const render = describe(found, startedAt);
+  const render = { renderId: found, startedAt };
   await settleQuietly(claims, jobId, stored, { state: 'started', render });
-  return { ...render, joined: true };
+  return { ...describe(render), joined: true };
 }

@@ -37,6 +37,8 @@ export interface Happenings {
   latency: () => number;
   stopExecution: () => void;
   repeatRequest: () => void;
+  /** Keeps functions whose clients have used up their retries, which saves loading them again. */
+  keepWorn: boolean;
 }
 
 /** The real stack with its real functions and a scripted Remotion, in this process and on virtual time. */
@@ -56,6 +58,7 @@ export const NOTHING_HAPPENS: Happenings = {
   latency: () => 20,
   stopExecution: () => {},
   repeatRequest: () => {},
+  keepWorn: false,
 };
 
 export interface FaultMachineOptions {
@@ -176,7 +179,7 @@ function interceptor(
     if (hasEnded()) throw new ConnectionReset();
     await wait(happenings.latency());
     const kind = observed && happenings.fault(observed);
-    if (kind) host().countFailure(invocationId);
+    if (kind && !happenings.keepWorn) host().countFailure(invocationId);
     const { stopExecution, repeatRequest } = happenings;
     const killCaller = () => host().kill(invocationId);
     const means: FaultMeans = { next, wait, killCaller, stopExecution, repeatRequest };

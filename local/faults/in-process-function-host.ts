@@ -16,6 +16,7 @@ import {
   type StartedInvocation,
 } from '../lambda/function-host.ts';
 import type { FunctionErrorPayload } from '../lambda/process-messages.ts';
+import { replaceRandom } from './virtual-time.ts';
 
 /** Header that every request made in an invocation gets: the invocation's request id. */
 export const INVOCATION_ID = 'x-in-process-invocation';
@@ -192,15 +193,14 @@ function loadWith(
   url: string,
 ): Promise<Record<string, unknown>> {
   const load = lastLoad.then(async () => {
-    const { random } = Math;
     loadingEnvironment = environment;
     // What happens in a run must not depend on whether it had to load a function.
-    Math.random = () => 0.5;
+    const random = replaceRandom(() => 0.5);
     try {
       return await import(url);
     } finally {
       loadingEnvironment = undefined;
-      Math.random = random;
+      replaceRandom(random);
     }
   });
   lastLoad = load.catch(() => {});

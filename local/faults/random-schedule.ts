@@ -7,6 +7,7 @@ import { type FaultRule, faultsByRule } from './fault-rule.ts';
 import { brokenInvariants } from './invariants.ts';
 import { JobRun, outcomeOf } from './job-run.ts';
 import { seededRandom, seedOf } from './seeded-random.ts';
+import { replaceRandom } from './virtual-time.ts';
 
 /** What happens to one job, and when. */
 export interface Schedule {
@@ -64,7 +65,7 @@ export async function runSchedule(machine: FaultMachine, job: string, schedule: 
   // The same part of a minute for every run, so that a run alone is as it was among others.
   await clock.sleep(60_000 - (clock.now() % 60_000));
   const random = seededRandom(seedOf(JSON.stringify(schedule)));
-  Math.random = random;
+  replaceRandom(random);
   const { script, startedByEvent, stopAfter } = schedule;
   const run = new JobRun(machine, job, {
     name: job,

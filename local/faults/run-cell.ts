@@ -4,6 +4,7 @@ import { faultsByRule } from './fault-rule.ts';
 import { brokenInvariants, wrongRepeat } from './invariants.ts';
 import { JobRun, type Outcome, outcomeOf } from './job-run.ts';
 import { seededRandom, seedOf } from './seeded-random.ts';
+import { replaceRandom } from './virtual-time.ts';
 
 export interface CellResult {
   /** The cell's name. */
@@ -42,12 +43,13 @@ export async function runCell(machine: FaultMachine, cell: Cell): Promise<CellRe
 type After = (machine: FaultMachine, run: JobRun) => Promise<Outcome>;
 
 async function runOnce(machine: FaultMachine, cell: Cell, job: string, after: After) {
-  Math.random = seededRandom(seedOf(nameOfCell(cell)));
+  replaceRandom(seededRandom(seedOf(nameOfCell(cell))));
   const { scenario, fault } = cell;
   const wait = (seconds: number) => machine.time.clock.sleep(seconds * 1000);
   const run = new JobRun(machine, job, scenario);
   const nth = fault && ({ first: 1, second: 2, every: 'every' } as const)[fault.nth];
   const rules = [...(scenario.faults ?? []), ...(fault && nth ? [{ ...fault, nth }] : [])];
+  machine.happenings.keepWorn = isLasting(cell);
   const outcome = await run.run(faultsByRule(rules));
   const problems: string[] = [];
   if (outcome !== 'SUCCEEDED') {
@@ -68,6 +70,11 @@ async function runOnce(machine: FaultMachine, cell: Cell, job: string, after: Af
   problems.push(...(await brokenInvariants(machine, run, last)));
   await run.cleanUp();
   return { outcome, render, after: last, problems: [...new Set(problems)] };
+}
+
+/** Its fault happens at every call. Such cells wear the functions out and come after all others. */
+export function isLasting({ fault }: Cell): boolean {
+  return fault?.nth === 'every';
 }
 
 function keepsFromCancelling({ fault }: Cell): boolean {

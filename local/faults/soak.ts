@@ -4,6 +4,7 @@ import { type FaultMachine, REMOTION } from './fault-machine.ts';
 import { brokenInvariants, wrongRepeat } from './invariants.ts';
 import { JobRun, outcomeOf } from './job-run.ts';
 import { seededRandom } from './seeded-random.ts';
+import { replaceRandom } from './virtual-time.ts';
 
 export interface SoakResult {
   /** How many executions ended so, by outcome. */
@@ -21,7 +22,7 @@ const PROBABILITY = 0.02;
 /** Many executions at once, a fault at 2 % of all calls, Remotion's included; then each that failed again. */
 export async function soak(machine: FaultMachine, executions: number, seed: number): Promise<SoakResult> {
   const random = seededRandom(seed);
-  Math.random = random;
+  replaceRandom(random);
   const { clock } = machine.time;
   const startedAt = clock.now();
   const runs = Array.from(

@@ -28,6 +28,14 @@ export const REQUEST_ID = 'x-virtual-time-request';
 export const realNow = performance.now.bind(performance);
 
 let installed: VirtualTime | undefined;
+let random = Math.random;
+
+/** What `Math.random` gives from here on, also to those that have kept a reference to it. Gives what it was. */
+export function replaceRandom(next: () => number): () => number {
+  const before = random;
+  random = next;
+  return before;
+}
 
 /** Puts this process on virtual time, once and for good: only for a process that does nothing else. */
 export function installVirtualTime(): VirtualTime {
@@ -87,6 +95,7 @@ function replaceGlobals(clock: VirtualClock): void {
   const clear = (timer?: unknown) => {
     if (timer instanceof VirtualTimer) timer.close();
   };
+  Math.random = () => random();
   const start = clock.now();
   const replaced = { setTimeout: newTimer, clearTimeout: clear };
   Object.assign(globalThis, { ...replaced, Date: VirtualDate });

@@ -6,7 +6,7 @@ import { nameOfCell, parseCell } from './cell.ts';
 import { type FaultMachine, startFaultMachine } from './fault-machine.ts';
 import { parseShard } from './in-shards.ts';
 import { runSchedule, type Schedule, schedules } from './random-schedule.ts';
-import { type CellResult, runCell } from './run-cell.ts';
+import { type CellResult, isLasting, runCell } from './run-cell.ts';
 import { type SoakResult, soak } from './soak.ts';
 
 export type WorkerMessage =
@@ -51,9 +51,10 @@ async function runCells(machine: FaultMachine): Promise<void> {
   const wanted = cells
     .map((cell, order) => ({ cell, order }))
     .filter(({ cell }) => nameOfCell(cell).includes(values.only));
-  for (const [position, { cell, order }] of wanted.entries()) {
-    if (position % count === index) send({ type: 'cell', order, result: await runCell(machine, cell) });
-  }
+  const own = wanted.filter((_, position) => position % count === index);
+  const lastingLast = own.toSorted((a, b) => Number(isLasting(a.cell)) - Number(isLasting(b.cell)));
+  for (const { cell, order } of lastingLast)
+    send({ type: 'cell', order, result: await runCell(machine, cell) });
 }
 
 async function runSchedules(machine: FaultMachine, numRuns: number): Promise<void> {

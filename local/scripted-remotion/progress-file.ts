@@ -10,7 +10,7 @@ export interface LaunchPayload {
   readonly serveUrl: string;
   readonly codec: string;
   readonly audioCodec: string | null;
-  readonly inputProps: { readonly type: string; readonly payload?: string };
+  readonly inputProps: { readonly type: string; readonly payload?: string; readonly hash?: string };
   readonly metadata: Readonly<Record<string, string>> | null;
   readonly muted: boolean;
   readonly everyNthFrame: number;

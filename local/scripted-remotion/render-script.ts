@@ -10,6 +10,8 @@ export interface RenderScript {
   readonly hang?: 'before-metadata' | 'at-99';
   /** Writes the output, but its progress stays behind, so that Remotion's client will say that it timed out. */
   readonly liesAboutTimeout?: boolean;
+  /** Writes the output and that it is complete, but not its last progress. */
+  readonly losesLastProgress?: boolean;
   /** Does not look for `cancel.json`. */
   readonly finishesAfterCancel?: boolean;
   /** Answers the start with Remotion's own error, without starting anything. */
@@ -24,6 +26,7 @@ const FIELDS: readonly (keyof RenderScript)[] = [
   'failAtPercent',
   'hang',
   'liesAboutTimeout',
+  'losesLastProgress',
   'finishesAfterCancel',
   'refusesStart',
   'outputSizeInBytes',

@@ -1,5 +1,5 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { VERSION } from 'remotion/version';
 import type { Clock } from '../aws.ts';
 import {
@@ -73,7 +73,7 @@ export class ScriptedRemotion {
   async #start(payload: LaunchPayload, context: Context): Promise<object> {
     try {
       if (payload.version !== VERSION) throw new Error(`Version mismatch: the function is ${VERSION}`);
-      const props = propsOf(payload);
+      const props = await this.#propsOf(payload);
       const job = String(props.job ?? '');
       const earlier = this.renders.filter((render) => render.job === job).map(({ status }) => status);
       const starts = this.#starts.get(job) ?? 0;
@@ -146,6 +146,8 @@ export class ScriptedRemotion {
     const { outputSizeInBytes = 4096 } = script;
     await this.#put(payload, 'out.mp4', Buffer.alloc(outputSizeInBytes, payload.renderId));
     finish(progress, outputSizeInBytes);
+    // Sound and picture of the chunk count apart.
+    if (script.losesLastProgress) Object.assign(progress, { postRenderData: null, chunks: [0, 0] });
   }
 
   async #isCancelled({ bucketName, renderId, enableCancellation }: LaunchPayload): Promise<boolean> {
@@ -182,6 +184,14 @@ export class ScriptedRemotion {
     }
   }
 
+  /** Props that are too large for an invocation are in the bucket. */
+  async #propsOf({ inputProps, bucketName }: LaunchPayload): Promise<Record<string, unknown>> {
+    if (inputProps.type === 'payload') return JSON.parse(inputProps.payload ?? '{}');
+    const object = { Bucket: bucketName, Key: `input-props/${inputProps.hash}.json` };
+    const { Body } = await this.#s3().send(new GetObjectCommand(object));
+    return JSON.parse((await Body?.transformToString()) ?? '{}');
+  }
+
   #client: S3Client | undefined;
 
   #s3(): S3Client {
@@ -193,9 +203,4 @@ export class ScriptedRemotion {
 /** Whether a render may still do something and cost something. */
 export function isLive(status: RenderStatus): boolean {
   return status === 'accepted' || status === 'rendering';
-}
-
-function propsOf({ inputProps }: LaunchPayload): Record<string, unknown> {
-  if (inputProps.type !== 'payload') throw new Error('The scripted Remotion reads no props from the bucket.');
-  return JSON.parse(inputProps.payload ?? '{}');
 }

@@ -24,9 +24,13 @@ const PATIENCE_IN_SECONDS = 900;
 /** Of virtual time. */
 const LOOK_EVERY_IN_MS = 10_000;
 
-/** A request for a render that goes as the script says. */
-export function requestOf(jobId: string, script: RenderScript = {}, more: object = {}) {
-  const inputProps = { job: jobId, scripts: [script] };
+/** A request for a render that goes as the script says; a second render of the job as the second script does. */
+export function requestOf(
+  jobId: string,
+  script: RenderScript | readonly RenderScript[] = {},
+  more: object = {},
+) {
+  const inputProps = { job: jobId, scripts: [script].flat() };
   return { jobId, render: { composition: 'Scripted', codec: 'h264', inputProps, ...more } };
 }
 

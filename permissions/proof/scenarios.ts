@@ -63,6 +63,27 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: 'a job whose failed render was not cancelled is rendered anew',
+    run: (machine, jobId) =>
+      machine.withFaults(
+        ({ caller }) => (caller === 'CancelRender' ? 'internal-error' : undefined),
+        async () => {
+          const request = requestOf(jobId, [{ failAtPercent: 50 }, {}]);
+          const first = await endOf(machine, await start(machine, request));
+          if (first.status !== 'FAILED') return describeEnd(first);
+          return notDelivered(await endOf(machine, await start(machine, request)));
+        },
+      ),
+  },
+  {
+    name: 'a job whose render is complete, but has lost its last progress, is joined',
+    async run(machine, jobId) {
+      const request = requestOf(jobId, { losesLastProgress: true });
+      const first = await endOf(machine, await start(machine, request));
+      return notDelivered(first) ?? notDelivered(await endOf(machine, await start(machine, request)));
+    },
+  },
+  {
     name: 'a destination that is taken, and one that may be overwritten',
     async run(machine, jobId) {
       const key = `videos/${jobId}.mp4`;
@@ -115,7 +136,8 @@ export const SCENARIOS: readonly Scenario[] = [
     async run(machine, jobId) {
       const end = await endOf(machine, await start(machine, requestOf(jobId, { failAtPercent: 50 })));
       if (end.error !== 'RenderFailed') return describeEnd(end);
-      if (!end.cause?.includes('"remedy"')) return `${describeEnd(end)}, without a remedy`;
+      if (end.cause?.includes('could not be cancelled'))
+        return `${describeEnd(end)}, and may still be running`;
       const failed = await eventually(async () => (await claimState(machine, jobId)) === 'failed');
       return failed ? undefined : 'its claim says nothing of that, so that nobody can try again';
     },

@@ -90,7 +90,6 @@ describe('the roles', () => {
         ...CLAIMS,
         ...FIND_RENDER,
         listing('renders/*/out.'),
-        `s3:GetObject ${bucketObjects('renders/*/out.*')}`,
         ...OWN_LOGS('StartRender'),
       ].sort(),
     );
