@@ -88,8 +88,9 @@ export async function runSchedule(machine: FaultMachine, job: string, schedule: 
   const last = run.startAgain();
   await run.ended();
   const end = outcomeOf(last);
-  // A fault may have hidden whether the one start took effect.
-  const mayBeUnknown = schedule.faults.length > 0 && run.renders.length <= 1;
+  // A fault, or an error in Remotion's answer, may have hidden whether the one start took effect.
+  const hidden = schedule.faults.length > 0 || script.refusesStart !== undefined;
+  const mayBeUnknown = hidden && run.renders.length <= 1;
   if (end !== 'SUCCEEDED' && !(end === 'StartOutcomeUnknown' && mayBeUnknown))
     problems.push(`the same request without faults ends in ${end}`);
   await wait(60);
