@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { createDisplay } from '../cli/show-execution.ts';
+import { createDisplay } from '../cli/display.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { LOCAL_REGION } from '../local/aws.ts';
 import { ADMINISTRATOR, type Launched, launch } from '../local/launch.ts';

@@ -7,7 +7,7 @@ import { destinationKey } from './shared/destination-key.ts';
 import { objectSettings } from './shared/object-settings.ts';
 import { logger, stepHandler, tracer } from './shared/step-handler.ts';
 
-const { DESTINATION_BUCKET_OWNERS = '', DESTINATION_KMS_KEY_ARN, DELETE_SOURCE } = process.env;
+const { DESTINATION_BUCKET_OWNERS = '', DELETE_SOURCE } = process.env;
 const ownerOf = new Map(
   DESTINATION_BUCKET_OWNERS.split(',').map((pair) => pair.split('=') as [string, string]),
 );
@@ -37,7 +37,7 @@ export const handler = stepHandler<CopyToBucketInput, RenderResult>(
       destination: { bucket, key, owner: ownerOf.get(bucket) },
       jobId,
       renderId,
-      settings: objectSettings(render.destination, video.key, DESTINATION_KMS_KEY_ARN),
+      settings: objectSettings(render.destination, video.key),
       overwrite,
     });
     logger.info('Video copied', { sizeInBytes });

@@ -35,7 +35,7 @@ export async function synthesizedApp(context: Readonly<Record<string, string>>):
  */
 export async function synthesize(
   directory: string,
-  context: Readonly<Record<string, string>>,
+  context: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const { default: cdkJson } = await import('../cdk.json', { with: { type: 'json' } });
   const app = spawn(process.execPath, [APP], {

@@ -1,6 +1,6 @@
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Bucket, type BucketAttributes } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { RenderWorkflowProps } from './render-workflow.ts';
 
@@ -13,10 +13,6 @@ interface ContextValue {
 }
 
 const BUCKET_NAME = '[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]';
-const KMS_KEY = {
-  pattern: /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/,
-  help: 'the ARN of a KMS key; "aws kms list-keys" lists them',
-};
 
 const CONTEXT = {
   remotionFunctionName: {
@@ -41,8 +37,14 @@ const CONTEXT = {
     pattern: new RegExp(`^${BUCKET_NAME}=\\d{12}(,${BUCKET_NAME}=\\d{12})*$`),
     help: 'names of destination buckets with the account ids of their owners, such as our-videos=123456789012, with commas between them',
   },
-  destinationKmsKeyArn: KMS_KEY,
-  remotionBucketKmsKeyArn: KMS_KEY,
+  destinationKmsKeyArn: {
+    pattern: /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/,
+    help: 'the ARN of the key that destinationBucketName is encrypted with; "aws s3api get-bucket-encryption" shows it',
+  },
+  destinationRegion: {
+    pattern: /^[a-z]{2}(-[a-z]+)+-\d$/,
+    help: 'the region of destinationBucketName, where it is not that of the stack; "aws s3api get-bucket-location" shows it',
+  },
   destinationTags: { pattern: /^(true|false)$/, help: 'true or false' },
   deleteSource: { pattern: /^(true|false)$/, help: 'true or false' },
   versionedDestination: { pattern: /^(true|false)$/, help: 'true or false' },
@@ -62,6 +64,10 @@ const CONTEXT = {
     pattern: /^\S+$/,
     help: 'a Remotion licence key; see https://www.remotion.dev/docs/licensing',
   },
+  permissionsBoundaryArn: {
+    pattern: /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/\S+$/,
+    help: 'the ARN of a managed policy that bounds every role; "aws iam list-policies" lists them',
+  },
 } as const satisfies Record<string, ContextValue>;
 
 type ContextName = keyof typeof CONTEXT;
@@ -73,29 +79,35 @@ type ContextName = keyof typeof CONTEXT;
  */
 export function readSettings(scope: Construct): RenderWorkflowProps {
   const values = readValues(scope);
-  const buckets = (names: string) =>
-    names.split(',').map((name) => Bucket.fromBucketName(scope, `Destination-${name}`, name));
-  const destinationBucket = values.destinationBucketName && buckets(values.destinationBucketName)[0];
+  const owners = new Map(
+    (values.destinationBucketOwners ?? '').split(',').map((pair) => pair.split('=') as [string, string]),
+  );
+  const bucket = (bucketName: string, more: Partial<BucketAttributes> = {}) => {
+    const account = owners.get(bucketName);
+    return Bucket.fromBucketAttributes(scope, `Destination-${bucketName}`, {
+      bucketName,
+      ...(account && { account }),
+      ...more,
+    });
+  };
+  const { destinationBucketName, destinationRegion, destinationKmsKeyArn } = values;
+  const destinationBucket =
+    destinationBucketName &&
+    bucket(destinationBucketName, {
+      ...(destinationRegion && { region: destinationRegion }),
+      ...(destinationKmsKeyArn && {
+        encryptionKey: Key.fromKeyArn(scope, 'DestinationKey', destinationKmsKeyArn),
+      }),
+    });
   return {
     remotionFunctionName: values.remotionFunctionName ?? '',
     remotionBucketName: values.remotionBucketName ?? '',
     versionedDestination: values.versionedDestination === 'true',
     destinationTags: values.destinationTags === 'true',
     deleteSource: values.deleteSource === 'true',
-    ...(values.destinationBucketOwners && {
-      destinationBucketOwners: Object.fromEntries(
-        values.destinationBucketOwners.split(',').map((pair) => pair.split('=')),
-      ),
-    }),
-    ...(values.destinationKmsKeyArn && {
-      destinationEncryptionKey: Key.fromKeyArn(scope, 'DestinationKey', values.destinationKmsKeyArn),
-    }),
-    ...(values.remotionBucketKmsKeyArn && {
-      remotionBucketEncryptionKey: Key.fromKeyArn(scope, 'RemotionBucketKey', values.remotionBucketKmsKeyArn),
-    }),
     ...(destinationBucket && { destinationBucket }),
     ...(values.otherDestinationBucketNames && {
-      otherDestinationBuckets: buckets(values.otherDestinationBucketNames),
+      otherDestinationBuckets: values.otherDestinationBucketNames.split(',').map((name) => bucket(name)),
     }),
     ...(values.defaultServeUrl && { defaultServeUrl: values.defaultServeUrl }),
     ...(values.eventBusName && {
@@ -103,6 +115,7 @@ export function readSettings(scope: Construct): RenderWorkflowProps {
     }),
     ...(values.eventSources && { eventSources: values.eventSources.split(',') }),
     ...(values.remotionLicenseKey && { remotionLicenseKey: values.remotionLicenseKey }),
+    ...(values.permissionsBoundaryArn && { permissionsBoundaryArn: values.permissionsBoundaryArn }),
   };
 }
 

@@ -3,15 +3,13 @@ import { contentType } from './content-type.ts';
 import type { ObjectSettings } from './pinned-copy.ts';
 
 /**
- * What the copy of a video gets beside its content: what the request says, and the stack's key.
+ * What the copy of a video gets beside its content. It is encrypted as the destination bucket is set up.
  *
  * @param key Object key of Remotion's output: its extension tells the content type.
- * @param kmsKeyArn Key that the copy is encrypted with. Default: as the destination bucket is set up.
  */
 export function objectSettings(
   { cacheControl, contentDisposition, storageClass, tags }: Destination,
   key: string,
-  kmsKeyArn: string | undefined,
 ): ObjectSettings {
   return {
     ContentType: contentType(key),
@@ -19,7 +17,6 @@ export function objectSettings(
     ...(contentDisposition !== undefined && { ContentDisposition: contentDisposition }),
     ...(storageClass !== undefined && { StorageClass: storageClass }),
     ...(tags !== undefined && { Tagging: tagging(tags) }),
-    ...(kmsKeyArn !== undefined && { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKeyArn }),
   };
 }
 

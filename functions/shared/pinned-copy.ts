@@ -10,14 +10,7 @@ export interface ObjectAddress {
 /** What a new object gets beside its content. */
 export type ObjectSettings = Pick<
   CreateMultipartUploadCommandInput,
-  | 'ContentType'
-  | 'CacheControl'
-  | 'ContentDisposition'
-  | 'Metadata'
-  | 'StorageClass'
-  | 'Tagging'
-  | 'ServerSideEncryption'
-  | 'SSEKMSKeyId'
+  'ContentType' | 'CacheControl' | 'ContentDisposition' | 'Metadata' | 'StorageClass' | 'Tagging'
 >;
 
 /** A copy of one state of an object, known by its ETag. */

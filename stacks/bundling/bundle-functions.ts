@@ -1,8 +1,11 @@
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { lazyModules } from './lazy-modules.ts';
 
 const FUNCTIONS_DIR = join(import.meta.dirname, '..', '..', 'functions');
+
+/** `.ts`, or `.js` in the built package. */
+const EXTENSION = extname(import.meta.filename);
 
 /** CommonJS dependencies, such as the X-Ray SDK, call `require`, which an ES module does not have. */
 const REQUIRE_BANNER =
@@ -41,7 +44,7 @@ async function bundleFunction(name: string, outdir: string): Promise<void> {
   // What is imported while a function runs, such as ways to get credentials, goes into files of its own.
   await build({
     ...OPTIONS,
-    entryPoints: [{ in: join(FUNCTIONS_DIR, `${name}.ts`), out: 'index' }],
+    entryPoints: [{ in: join(FUNCTIONS_DIR, `${name}${EXTENSION}`), out: 'index' }],
     outdir,
     mainFields: ['module', 'main'],
     splitting: true,
@@ -60,7 +63,7 @@ async function bundleFunction(name: string, outdir: string): Promise<void> {
   });
 }
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   const [outputDir = '', ...names] = process.argv.slice(2);
   await bundleFunctions(names, outputDir);
 }

@@ -1,12 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib/core';
 
 const FUNCTIONS_DIR = join(import.meta.dirname, '..', '..', 'functions');
-const BUNDLER = join(import.meta.dirname, 'bundle-functions.ts');
+/** `.ts`, or `.js` in the built package. */
+const EXTENSION = extname(import.meta.filename);
+
+const BUNDLER = join(import.meta.dirname, `bundle-functions${EXTENSION}`);
 
 let bundles: string | undefined;
 
@@ -40,8 +43,8 @@ function bundleAll(): string {
   const folder = mkdtempSync(join(tmpdir(), 'functions-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const names = readdirSync(FUNCTIONS_DIR)
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => file.slice(0, -'.ts'.length));
+    .filter((file) => file.endsWith(EXTENSION))
+    .map((file) => basename(file, EXTENSION));
   const { status, stderr, error } = spawnSync(process.execPath, [BUNDLER, folder, ...names], {
     encoding: 'utf8',
   });

@@ -12,7 +12,7 @@ interface Statement {
   Action: string | string[];
   Resource: unknown;
   Effect: string;
-  Condition?: unknown;
+  Condition?: Record<string, Record<string, unknown>>;
 }
 
 let template: Template;
@@ -54,7 +54,11 @@ const grantsOf = (roleId: RegExp) =>
   statementsOf(roleId).flatMap(({ Action, Resource, Condition }) =>
     [Action].flat().flatMap((action) =>
       [spell(Resource)].flat().map((resource) => {
-        const condition = Condition ? ` if ${JSON.stringify(Condition)}` : '';
+        const spelled = JSON.stringify(Condition ?? {}).replace(
+          /,?"StringEquals":\{"aws:ResourceAccount":\{[^}]*\}\}/,
+          '',
+        );
+        const condition = spelled === '{}' ? '' : ` if ${spelled}`;
         return `${action} ${resource}${condition}`;
       }),
     ),
@@ -85,6 +89,7 @@ describe('the roles', () => {
         `s3:PutObjectAcl ${bucketObjects('input-props/*')}`,
         ...CLAIMS,
         ...FIND_RENDER,
+        listing('renders/*/out.'),
         ...OWN_LOGS('StartRender'),
       ].sort(),
     );
@@ -145,6 +150,16 @@ describe('the roles', () => {
     expect(grantsOf(/RenderRequestedRole[0-9A-F]{8}$/)).toEqual([
       expect.stringMatching(/^states:StartExecution <RenderWorkflowStateMachine[0-9A-F]{8}>$/),
     ]);
+  });
+
+  test('use buckets of this account only, as their ARNs do not name one', () => {
+    const onBuckets = ['StartRender', 'GetRenderProgress', 'CopyToBucket', 'CancelRender']
+      .flatMap((step) => statementsOf(new RegExp(`${step}Role[0-9A-F]{8}$`)))
+      .filter(({ Action }) => [Action].flat().some((action) => action.startsWith('s3:')));
+    expect(onBuckets.length).toBeGreaterThan(10);
+    for (const { Condition } of onBuckets) {
+      expect(Condition?.StringEquals).toEqual({ 'aws:ResourceAccount': { Ref: 'AWS::AccountId' } });
+    }
   });
 
   test('every function has a role of its own', () => {
@@ -257,14 +272,14 @@ describe('the trigger', () => {
 });
 
 describe('the trigger for stopped executions', () => {
-  test('has the render of a stopped or timed-out execution of this machine cancelled', () => {
+  test('has the render of a stopped, timed-out or failed execution of this machine cancelled', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {
         source: ['aws.states'],
         'detail-type': ['Step Functions Execution Status Change'],
         detail: {
           stateMachineArn: [{ Ref: Match.stringLikeRegexp('StateMachine') }],
-          status: ['ABORTED', 'TIMED_OUT'],
+          status: ['ABORTED', 'TIMED_OUT', 'FAILED'],
         },
       },
       Targets: [
@@ -350,6 +365,11 @@ describe('an option of the copy', () => {
     return { grants: grants.filter((grant) => !base.includes(grant)).sort(), environment };
   };
 
+  const keyGrants = (context: Record<string, unknown>) =>
+    added(context)
+      .grants.filter((grant) => grant.startsWith('kms:'))
+      .map((grant) => grant.replace(/ if .*/, ''));
+
   test('to set tags adds the permission to set them, and lets requests ask for it', () => {
     expect(added({ destinationTags: true }).grants).toEqual([
       's3:PutObjectTagging <RenderWorkflowVideos.Arn>/*',
@@ -365,23 +385,28 @@ describe('an option of the copy', () => {
     expect(environment).toMatchObject({ Variables: { DELETE_SOURCE: 'true' } });
   });
 
-  test('to encrypt with a key adds the permissions to use it', () => {
-    const { grants, environment } = added({ destinationKmsKeyArn: KEY });
-    expect(grants).toEqual([`kms:Decrypt ${KEY}`, `kms:GenerateDataKey ${KEY}`]);
-    expect(environment).toMatchObject({ Variables: { DESTINATION_KMS_KEY_ARN: KEY } });
-  });
-
-  test('to read from an encrypted Remotion bucket adds the permission to decrypt', () => {
-    expect(added({ remotionBucketKmsKeyArn: KEY }).grants).toEqual([`kms:Decrypt ${KEY}`]);
+  test('that names the key of an existing bucket adds the permissions to use it', () => {
+    const ours = { destinationBucketName: 'our-videos' };
+    expect(keyGrants({ ...ours })).toEqual([]);
+    expect(keyGrants({ ...ours, destinationRegion: 'eu-central-1', destinationKmsKeyArn: KEY })).toEqual([
+      `kms:Decrypt ${KEY}`,
+      `kms:GenerateDataKey ${KEY}`,
+    ]);
   });
 
   test("that names a bucket's owner has S3 refuse a bucket of anybody else", () => {
-    const { grants, environment } = added({ destinationBucketOwners: 'their-videos=210987654321' });
-    expect(grants).toEqual([]);
-    const { Variables } = environment as { Variables: Record<string, unknown> };
-    expect(spell(Variables.DESTINATION_BUCKET_OWNERS)).toMatch(
-      /^their-videos=210987654321,<RenderWorkflowVideos\w+>=<AccountId>$/,
-    );
+    const { environment } = added({
+      destinationBucketName: 'their-videos',
+      destinationBucketOwners: 'their-videos=210987654321',
+    });
+    expect(environment).toMatchObject({
+      Variables: { DESTINATION_BUCKET_OWNERS: 'their-videos=210987654321' },
+    });
+  });
+
+  test("knows of the new bucket that it is this account's", () => {
+    const { Variables } = added({}).environment as { Variables: Record<string, unknown> };
+    expect(spell(Variables.DESTINATION_BUCKET_OWNERS)).toMatch(/^<RenderWorkflowVideos\w+>=<AccountId>$/);
   });
 });
 
@@ -389,6 +414,7 @@ describe('the outputs', () => {
   test('give what a person needs to start a render', () => {
     const outputs = template.findOutputs('*');
     expect(Object.keys(outputs).sort()).toEqual([
+      'CopyToBucketRoleArn',
       'DestinationBucketName',
       'EventBusName',
       'StartExecutionCommand',

@@ -29,7 +29,8 @@ describe('a request', () => {
   });
 
   test('comes through unchanged, with the job id that the state machine chose', () => {
-    const request = { render, destination: { key: 'a/{jobId}/{renderId}.mp4' } };
+    const destination = { bucket: 'ours', key: 'a/{jobId}/{renderId}.mp4', overwrite: true };
+    const request = { render, destination, startTimeoutInSeconds: 3600 };
     expect(parseRenderRequest(request, 'job-1')).toEqual({ ...request, jobId: 'job-1' });
   });
 
@@ -132,6 +133,21 @@ describe('a refusal names the field, what was given and what is accepted', () =>
       { render, destination: { tags: { cost: 7 } } },
       'destination.tags.cost: given 7; accepted: an object of up to 10 tags',
     ],
+    [
+      'more patience than the workflow has',
+      { render, startTimeoutInSeconds: 3601 },
+      'startTimeoutInSeconds: given a number; accepted: a number of seconds from 0 to 3600',
+    ],
+    [
+      'a time after which Remotion cannot delete',
+      { render: { ...render, deleteAfter: '2-days' } },
+      'render.deleteAfter: given a string; accepted: one of 1-day, 3-days, 7-days, 30-days',
+    ],
+    [
+      'a signed URL that is too much for a name',
+      { render: { ...render, inputPropsUri: 'https://example.com/a?signature=hunter2' } },
+      'render.inputPropsUri: given "https://example.com/a?…";',
+    ],
     ['an empty bucket', { render, destination: { bucket: '' } }, 'destination.bucket: given "";'],
     ['a number as jobId', { jobId: 5, render }, 'jobId: given 5; accepted: 1 to 128 letters'],
   ])('%s', (_what, request, message) => {
@@ -145,6 +161,7 @@ describe('a refusal names the field, what was given and what is accepted', () =>
     'forcePathStyle',
     'requestHandler',
     'enableCancellation',
+    'rendererFunctionName',
     'outName',
     'licenseKey',
     'apiKey',
