@@ -19,6 +19,8 @@ import {
 
 const isStart = ({ caller, name }: ObservedCall) => caller === 'StartRender' && name === 'Invoke Remotion';
 
+const copiesPart = ({ name }: ObservedCall) => name.startsWith('UploadPartCopy');
+
 /** A video that is copied in parts. */
 const LARGE = { outputSizeInBytes: 65 * 1024 ** 2 };
 
@@ -112,21 +114,30 @@ export const SCENARIOS: readonly Scenario[] = [
       return first ?? notDelivered(await deliver(`${jobId}-third`, true));
     },
   },
-  ...(['killed-after', 'access-denied'] as const).map(
-    (fault): Scenario => ({
-      name: `a large video of which copying a part ends in: ${fault}`,
-      run(machine, jobId) {
-        let copied = 0;
-        return machine.withFaults(
-          ({ name }) => (name.startsWith('UploadPartCopy') && ++copied === 3 ? fault : undefined),
-          async () => {
-            const end = await endOf(machine, await start(machine, requestOf(jobId, LARGE)));
-            return notDelivered(end) ?? openUploads(machine, jobId);
-          },
-        );
-      },
-    }),
-  ),
+  {
+    name: 'a large video whose copy is interrupted',
+    run(machine, jobId) {
+      let copied = 0;
+      return machine.withFaults(
+        (call) => (copiesPart(call) && ++copied === 3 ? 'killed-after' : undefined),
+        async () => {
+          const end = await endOf(machine, await start(machine, requestOf(jobId, LARGE)));
+          return notDelivered(end) ?? openUploads(machine, jobId);
+        },
+      );
+    },
+  },
+  {
+    name: 'a large video that cannot be copied',
+    run: (machine, jobId) =>
+      machine.withFaults(
+        (call) => (copiesPart(call) ? 'access-denied' : undefined),
+        async () => {
+          const end = await endOf(machine, await start(machine, requestOf(jobId, LARGE)));
+          return end.error === 'VideoNotCopied' ? openUploads(machine, jobId) : describeEnd(end);
+        },
+      ),
+  },
   {
     name: 'a start that is throttled at first',
     run(machine, jobId) {
