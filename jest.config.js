@@ -1,6 +1,8 @@
 /** Tests run as ES modules, as the functions and the app do. */
 export default {
   testEnvironment: 'node',
+  // Both cores of a small machine; jest would leave one free.
+  maxWorkers: '100%',
   roots: ['<rootDir>/test'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {

@@ -49,6 +49,10 @@ const CONTEXT = {
     pattern: /^\S+$/,
     help: 'a Remotion licence key; see https://www.remotion.dev/docs/licensing',
   },
+  permissionsBoundaryArn: {
+    pattern: /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/\S+$/,
+    help: 'the ARN of a managed policy that bounds every role; "aws iam list-policies" lists them',
+  },
 } as const satisfies Record<string, ContextValue>;
 
 type ContextName = keyof typeof CONTEXT;
@@ -77,6 +81,7 @@ export function readSettings(scope: Construct): RenderWorkflowProps {
     }),
     ...(values.eventSources && { eventSources: values.eventSources.split(',') }),
     ...(values.remotionLicenseKey && { remotionLicenseKey: values.remotionLicenseKey }),
+    ...(values.permissionsBoundaryArn && { permissionsBoundaryArn: values.permissionsBoundaryArn }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { getRenderProgress } from '@remotion/lambda/client';
 import type { RenderedVideo, RenderProgressReport, StartedRender } from '../../statemachine/contract.ts';
 import { secondsUntilNextLook } from './next-look.ts';
+import type { KnownRender } from './render-claims.ts';
 import { trimmed } from './trimmed.ts';
 
 export type RemotionProgress = Awaited<ReturnType<typeof getRenderProgress>>;
@@ -37,7 +38,7 @@ export function progressReport(
 export function finishedBy(
   progress: RemotionProgress,
   output: { bucket: string; key: string; sizeInBytes: number },
-  render: StartedRender,
+  { startedAt }: KnownRender,
   now: number,
 ): RemotionProgress {
   return {
@@ -47,7 +48,7 @@ export function finishedBy(
     outBucket: output.bucket,
     outKey: output.key,
     outputSizeInBytes: output.sizeInBytes,
-    timeToFinish: now - render.startedAt,
+    timeToFinish: now - startedAt,
   };
 }
 
