@@ -13,6 +13,7 @@ import { type Launched, launch } from '../local/launch.ts';
 const display = createDisplay();
 let machine: Launched | undefined;
 let executionArn: string | undefined;
+const interruption = new AbortController();
 
 async function main({ start, out, json }: StartOptions): Promise<void> {
   const begun = performance.now();
@@ -38,6 +39,7 @@ async function main({ start, out, json }: StartOptions): Promise<void> {
     display,
     target: `${out}${sep}`,
     intervalInMs: 250,
+    signal: interruption.signal,
   });
   if (watched.end.status !== 'SUCCEEDED') {
     console.error(
@@ -52,12 +54,10 @@ async function main({ start, out, json }: StartOptions): Promise<void> {
   }
 }
 
-let interrupted = false;
-
 async function interrupt(): Promise<void> {
   // Once: npm passes the signal on to a process that has it from the terminal already.
-  if (interrupted) return;
-  interrupted = true;
+  if (interruption.signal.aborted) return;
+  interruption.abort();
   if (machine && executionArn) {
     const cause = 'Interrupted at the terminal.';
     await createRenderClients(machine.clientConfig)
@@ -81,11 +81,11 @@ try {
   if (error instanceof UsageError) {
     console.error(`${error.message}\n\n${START_USAGE}`);
     process.exitCode = 2;
-  } else if (!interrupted) {
+  } else if (!interruption.signal.aborted) {
     const { name, message, stack } = error as Error;
     display.failed(name === 'Error' ? (stack ?? message) : `${name}: ${message}`);
     process.exitCode = 1;
   }
 } finally {
-  if (!interrupted) await machine?.stop();
+  if (!interruption.signal.aborted) await machine?.stop();
 }

@@ -21,7 +21,8 @@ export interface Display {
 }
 
 export function createDisplay(stream: NodeJS.WriteStream = process.stderr): Display {
-  if (!stream.isTTY) {
+  // A terminal of no width, as some build machines have it, would be drawn on for ever.
+  if (!stream.isTTY || !stream.columns) {
     let last = '';
     const write = (mark: string) => (what: string) => {
       const line = `${mark} ${stripVTControlCharacters(what)}`;
