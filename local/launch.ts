@@ -70,6 +70,8 @@ export async function launch({
         remotionFunctionName: REMOTION_FUNCTION_NAME,
         remotionBucketName: REMOTION_BUCKET,
         defaultServeUrl: siteUrl,
+        // Somebody watches, and state transitions cost nothing here.
+        maxSecondsBetweenUpdates: '2',
       }),
     ]);
     const stack = readCloudAssembly(assembly, { endpoint: gateway.endpoint });

@@ -13,6 +13,7 @@ import {
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { LONGEST_STAY_IN_SECONDS } from '../functions/shared/follow-render.ts';
 import { type RemotionStep, remotionGrants } from './remotion-policy.ts';
 import { RenderRequestTrigger } from './render-request-trigger.ts';
 import { RenderStep } from './render-step.ts';
@@ -62,6 +63,12 @@ export interface RenderWorkflowProps {
    * @default - none: no use is reported
    */
   readonly remotionLicenseKey?: string;
+  /**
+   * The longest time without a new report of a running render, in seconds from 2 to 900. More seconds cost fewer
+   * state transitions; the finish is known as soon.
+   * @default 30
+   */
+  readonly maxSecondsBetweenUpdates?: number;
   /**
    * How long the logs of the functions and of the state machine are kept.
    * @default RetentionDays.ONE_MONTH
@@ -125,6 +132,7 @@ export class RenderWorkflow extends Construct {
     const remotion = { functionName: props.remotionFunctionName, bucketName: props.remotionBucketName };
     const destinations = [this.destinationBucket, ...(props.otherDestinationBuckets ?? [])];
     const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
+    const maxSecondsBetweenUpdates = props.maxSecondsBetweenUpdates ?? 30;
     const remotionEnvironment = {
       REMOTION_FUNCTION_NAME: remotion.functionName,
       REMOTION_BUCKET_NAME: remotion.bucketName,
@@ -148,8 +156,12 @@ export class RenderWorkflow extends Construct {
         entry: 'get-render-progress',
         description: 'Reads the progress of a render.',
         policies: { Remotion: remotionGrants('GetRenderProgress', remotion) },
-        environment: remotionEnvironment,
-        timeout: Duration.seconds(30),
+        environment: {
+          ...remotionEnvironment,
+          MAX_SECONDS_BETWEEN_UPDATES: String(maxSecondsBetweenUpdates),
+        },
+        // Beside its stay: a cold start, and a last read of three attempts.
+        timeout: Duration.seconds(Math.min(maxSecondsBetweenUpdates, LONGEST_STAY_IN_SECONDS) + 40),
         memorySize: 256,
         logRetention,
       }),
