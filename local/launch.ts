@@ -71,7 +71,7 @@ export async function launch({
         remotionBucketName: REMOTION_BUCKET,
         defaultServeUrl: siteUrl,
         // Somebody watches, and state transitions cost nothing here.
-        maxSecondsBetweenUpdates: '2',
+        maxSecondsBetweenUpdates: '5',
       }),
     ]);
     const stack = readCloudAssembly(assembly, { endpoint: gateway.endpoint });
