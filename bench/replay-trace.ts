@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { getRenderProgress } from '@remotion/lambda/client';
 import { followRender } from '../functions/shared/follow-render.ts';
+import { lookAtRender } from '../functions/shared/look-at-render.ts';
 import { frameCounters, progressReport, type RemotionProgress } from '../functions/shared/progress-report.ts';
-import { readProgress } from '../functions/shared/read-progress.ts';
 import { VirtualClock } from '../local/clock.ts';
 import type { Json } from '../local/stepfunctions/json.ts';
 import { StepFunctions } from '../local/stepfunctions/step-functions.ts';
@@ -149,10 +149,7 @@ class Replay {
   async read() {
     await this.clock.sleep(TIMES.read);
     const progress = await this.clock.holdDuring(() =>
-      readProgress({
-        render: this.render,
-        deployment: DEPLOYMENT,
-        s3: new S3Client({}),
+      lookAtRender(new S3Client({}), DEPLOYMENT, this.render, {
         now: () => this.clock.now(),
         requestHandler: this.bucket as never,
       }),

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { createDisplay } from '../cli/show-execution.ts';
+import { createDisplay } from '../cli/display.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { LOCAL_REGION } from '../local/aws.ts';
 import { ADMINISTRATOR, type Launched, launch } from '../local/launch.ts';
@@ -36,7 +36,10 @@ export AWS_ENDPOINT_URL=${endpoint}
 export AWS_REGION=${LOCAL_REGION} AWS_DEFAULT_REGION=${LOCAL_REGION}
 export AWS_ACCESS_KEY_ID=${ADMINISTRATOR.accessKeyId} AWS_SECRET_ACCESS_KEY=${ADMINISTRATOR.secretAccessKey}
 
-# Start a render by request, or by event:
+export STATE_MACHINE_ARN=${StateMachineArn}
+
+# Start a render and watch it; or start it by request, or by event:
+npx remotion-step-functions render --request examples/hello-world/request.json --download out/
 aws stepfunctions start-execution --state-machine-arn ${StateMachineArn} --input file://examples/hello-world/request.json
 aws events put-events --entries file://examples/hello-world/event.json
 

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { GetRenderProgressInput, RenderProgressReport } from '../statemachine/contract.ts';
 import { requireEnvironment } from './shared/environment.ts';
 import { followRender } from './shared/follow-render.ts';
+import { lookAtRender } from './shared/look-at-render.ts';
 import { frameCounters, progressReport } from './shared/progress-report.ts';
-import { readProgress } from './shared/read-progress.ts';
 import { readRemotionDeployment } from './shared/remotion-deployment.ts';
 import { remotionFunctionTimeoutInMs } from './shared/remotion-function-name.ts';
 import { shortCallsS3Client } from './shared/s3-client.ts';
-import { logger, stepHandler, traced } from './shared/step-handler.ts';
+import { logger, stepHandler } from './shared/step-handler.ts';
 
 const deployment = readRemotionDeployment();
 // A name that is not Remotion's fails at init.
@@ -19,8 +19,8 @@ if (!(maxSecondsBetweenUpdates >= 1)) throw new Error('MAX_SECONDS_BETWEEN_UPDAT
 const s3 = shortCallsS3Client();
 
 /**
- * Looks at a render, and goes on looking while its finish is near; throws `RenderFailed`, `RenderCancelled` or
- * `RenderTimedOut` when it will not finish.
+ * Looks at a render, and goes on looking while its finish is near; throws what
+ * `lookAtRender` throws when it will not finish or cannot be read.
  */
 export const handler = stepHandler<GetRenderProgressInput, RenderProgressReport>(
   'GetRenderProgress',
@@ -28,9 +28,7 @@ export const handler = stepHandler<GetRenderProgressInput, RenderProgressReport>
   async ({ render, previous }) => {
     const look = await followRender({
       read: async () => {
-        const progress = await traced('getRenderProgress', () =>
-          readProgress({ render, deployment, s3, now: () => Date.now() }),
-        );
+        const progress = await lookAtRender(s3, deployment, render);
         return { progress, counters: frameCounters(progress) };
       },
       earlier: previous && 'pace' in previous ? previous : undefined,

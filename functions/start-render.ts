@@ -5,7 +5,7 @@ import { requireEnvironment } from './shared/environment.ts';
 import { renderLinks } from './shared/find-render.ts';
 import { readInputProps } from './shared/input-props.ts';
 import { readRemotionDeployment } from './shared/remotion-deployment.ts';
-import { hashRequest, RenderClaims } from './shared/render-claims.ts';
+import { hashRequest, type KnownRender, RenderClaims } from './shared/render-claims.ts';
 import { renderMediaInput } from './shared/render-media-input.ts';
 import { shortCallsS3Client } from './shared/s3-client.ts';
 import { nameStepError } from './shared/start-error.ts';
@@ -14,7 +14,8 @@ import { logger, stepHandler } from './shared/step-handler.ts';
 
 const DEFAULT_START_TIMEOUT_IN_SECONDS = 300;
 
-const { region, functionName, bucketName } = readRemotionDeployment();
+const deployment = readRemotionDeployment();
+const { region, functionName, bucketName } = deployment;
 const { DESTINATION_BUCKET_NAMES } = requireEnvironment('DESTINATION_BUCKET_NAMES');
 const settings = {
   region,
@@ -40,7 +41,7 @@ export const handler = stepHandler<StartRenderInput, StartedRender>(
       const inputProps = inputPropsUri && (await readInputProps(s3, inputPropsUri, bucketName));
       const options = renderMediaInput(request.render, { ...settings, ...(inputProps && { inputProps }) });
       const job = { jobId, executionArn, requestHash: hashRequest(request) };
-      const describe = (renderId: string, startedAt: number): StartedRender => ({
+      const describe = ({ renderId, startedAt }: KnownRender): StartedRender => ({
         jobId,
         renderId,
         bucketName,
@@ -48,7 +49,7 @@ export const handler = stepHandler<StartRenderInput, StartedRender>(
         startedAt,
         ...renderLinks(region, functionName, bucketName, renderId),
       });
-      const render = await startJob({ s3, claims, job, options, giveUpAt, describe });
+      const render = await startJob({ s3, claims, deployment, job, options, giveUpAt, describe });
       logger.info(render.joined ? 'Render joined' : 'Render started', { renderId: render.renderId });
       return render;
     } catch (error) {

@@ -50,6 +50,8 @@ export type DeliveryInterceptor = (delivery: Delivery, next: () => Promise<void>
 
 /** A synthesized stack that runs on this machine. */
 export interface OneMachine {
+  /** This machine's IAM. */
+  readonly access: AccessControl;
   /** Every call that IAM decided, in order. */
   readonly calls: readonly LoggedCall[];
   readonly functions: FunctionHost;
@@ -149,6 +151,7 @@ export async function startOneMachine(options: OneMachineOptions): Promise<OneMa
   }
   let stopped: Promise<void> | undefined;
   return {
+    access,
     calls: access.calls,
     functions,
     stepFunctions,

@@ -13,7 +13,7 @@ const APP = join(import.meta.dirname, '..', 'bin', 'app.ts');
  */
 export async function synthesize(
   directory: string,
-  context: Readonly<Record<string, string>>,
+  context: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const { default: cdkJson } = await import('../cdk.json', { with: { type: 'json' } });
   const app = spawn(process.execPath, [APP], {

@@ -53,6 +53,10 @@ const CONTEXT = {
     pattern: /^([2-9]|[1-9]\d|[1-8]\d\d|900)$/,
     help: 'a whole number of seconds from 2 to 900',
   },
+  permissionsBoundaryArn: {
+    pattern: /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/\S+$/,
+    help: 'the ARN of a managed policy that bounds every role; "aws iam list-policies" lists them',
+  },
 } as const satisfies Record<string, ContextValue>;
 
 type ContextName = keyof typeof CONTEXT;
@@ -84,6 +88,7 @@ export function readSettings(scope: Construct): RenderWorkflowProps {
       maxSecondsBetweenUpdates: Number(values.maxSecondsBetweenUpdates),
     }),
     ...(values.remotionLicenseKey && { remotionLicenseKey: values.remotionLicenseKey }),
+    ...(values.permissionsBoundaryArn && { permissionsBoundaryArn: values.permissionsBoundaryArn }),
   };
 }
 

@@ -12,7 +12,7 @@ export interface RemotionResources {
 }
 
 /** What a step does with Remotion's resources, and the statement of Remotion's policy that it comes from. */
-interface RemotionGrant extends Omit<StepGrant, 'resources'> {
+interface RemotionGrant extends Omit<StepGrant, 'resources' | 'from'> {
   /** `Sid` of the statement in Remotion's user policy. */
   readonly from: string;
   readonly resources: (remotion: RemotionResources) => readonly string[];
@@ -39,23 +39,22 @@ const CLAIM: RemotionGrant = {
   resources: objects('render-jobs/*'),
 };
 
-const FIND_RENDER: readonly RemotionGrant[] = [
-  {
-    sid: 'ListRenders',
-    from: 'Storage',
-    why: 'A render whose start was not answered is looked for among all renders.',
-    actions: ['s3:ListBucket'],
-    resources: bucket,
-    conditions: { StringLike: { 's3:prefix': ['renders/'] } },
-  },
-  {
-    sid: 'ReadProgress',
-    from: 'Storage',
-    why: 'Render ids are made at run time. The progress of a render says which job it is of.',
-    actions: ['s3:GetObject'],
-    resources: objects('renders/*/progress.json'),
-  },
-];
+const LIST_RENDERS: RemotionGrant = {
+  sid: 'ListRenders',
+  from: 'Storage',
+  why: 'A render whose start was not answered is looked for among all renders.',
+  actions: ['s3:ListBucket'],
+  resources: bucket,
+  conditions: { StringLike: { 's3:prefix': ['renders/'] } },
+};
+
+const READ_PROGRESS: RemotionGrant = {
+  sid: 'ReadProgress',
+  from: 'Storage',
+  why: 'Render ids are made at run time. The progress of a render says which job it is of.',
+  actions: ['s3:GetObject'],
+  resources: objects('renders/*/progress.json'),
+};
 
 const FIND_OUTPUT: RemotionGrant = {
   sid: 'ListOutput',
@@ -65,6 +64,8 @@ const FIND_OUTPUT: RemotionGrant = {
   resources: bucket,
   conditions: { StringLike: { 's3:prefix': ['renders/*/out.'] } },
 };
+
+const forWorkflow = (...grants: RemotionGrant[]) => grants.map((grant) => ({ ...grant, workflowOnly: true }));
 
 const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
   StartRender: [
@@ -84,8 +85,9 @@ const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
       actions: ['s3:GetObject', 's3:PutObject', 's3:PutObjectAcl'],
       resources: objects('input-props/*'),
     },
-    CLAIM,
-    ...FIND_RENDER,
+    // Before it joins a render it looks at it. getRenderProgress then may ask for the output, too, and goes by the
+    // progress alone when that is refused, which is enough here.
+    ...forWorkflow(CLAIM, LIST_RENDERS, READ_PROGRESS, FIND_OUTPUT),
   ],
   GetRenderProgress: [
     {
@@ -95,7 +97,7 @@ const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
       actions: ['s3:GetObject'],
       resources: objects('renders/*/progress.json', 'renders/*/out.*'),
     },
-    FIND_OUTPUT,
+    ...forWorkflow(FIND_OUTPUT),
   ],
   CopyToBucket: [
     {
@@ -107,9 +109,8 @@ const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
     },
   ],
   CancelRender: [
-    CLAIM,
-    ...FIND_RENDER,
-    FIND_OUTPUT,
+    ...forWorkflow(CLAIM, LIST_RENDERS, FIND_OUTPUT),
+    READ_PROGRESS,
     {
       sid: 'CancelRender',
       from: 'Storage',
@@ -139,9 +140,17 @@ export function remotionGrants(
     const resources = grant.resources(remotion);
     const statement = published.find(({ Sid }) => Sid === grant.from);
     requireGranted(step, grant, resources, statement);
-    const { from: _, ...narrowed } = grant;
-    return { ...narrowed, resources };
+    const { from: sid, ...rest } = grant;
+    const from = { sid, actions: statement?.Action ?? [], resources: statement?.Resource ?? [] };
+    return { ...rest, resources, from, ...ownersBucketOnly(grant) };
   });
+}
+
+/** A bucket's ARN names no account: the condition refuses a bucket of the same name that is somebody else's. */
+function ownersBucketOnly({ actions, conditions }: RemotionGrant): Pick<StepGrant, 'conditions'> {
+  if (!actions.some((action) => action.startsWith('s3:'))) return {};
+  const StringEquals = { ...conditions?.StringEquals, 'aws:ResourceAccount': Aws.ACCOUNT_ID };
+  return { conditions: { ...conditions, StringEquals } };
 }
 
 function requireGranted(

@@ -1,10 +1,13 @@
 import { type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Role } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { actingService } from './acting-service.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { explainGrants } from './grant-reasons.ts';
 
 /** The `detail-type` of an event that asks for a render; its `detail` is the request. */
 export const RENDER_REQUESTED = 'Render Requested';
@@ -17,6 +20,8 @@ export interface RenderRequestTriggerProps {
    * @default - every source
    */
   readonly sources?: readonly string[];
+  /** Key that the dead-letter queue is encrypted with. @default - a key of SQS */
+  readonly deadLetterKey?: IKey;
 }
 
 /** Starts an execution for every `Render Requested` event. */
@@ -27,7 +32,10 @@ export class RenderRequestTrigger extends Construct {
 
   constructor(scope: Construct, id: string, props: RenderRequestTriggerProps) {
     super(scope, id);
-    this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetters');
+    this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetters', {
+      keeps: 'The rule keeps an event here that could not start an execution.',
+      ...(props.deadLetterKey && { encryptionKey: props.deadLetterKey }),
+    });
     this.rule = new Rule(this, 'Rule', {
       eventBus: props.eventBus,
       description: 'Starts the render workflow for every event that asks for a render.',
@@ -36,16 +44,21 @@ export class RenderRequestTrigger extends Construct {
         ...(props.sources && { source: [...props.sources] }),
       },
     });
+    const role = new Role(this, 'Role', {
+      assumedBy: actingService('events', 'rule/*'),
+      description: 'Starts executions of the render workflow.',
+    });
     this.rule.addTarget(
       new SfnStateMachine(props.stateMachine, {
-        role: new Role(this, 'Role', {
-          assumedBy: new ServicePrincipal('events.amazonaws.com'),
-          description: 'Starts executions of the render workflow.',
-        }),
+        role,
         deadLetterQueue: this.deadLetterQueue,
         retryAttempts: 24,
         maxEventAge: Duration.hours(6),
       }),
     );
+    explainGrants(role, {
+      actions: ['states:StartExecution'],
+      why: 'The rule starts an execution for every event that asks for a render.',
+    });
   }
 }

@@ -1,10 +1,12 @@
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { explainGrants } from './grant-reasons.ts';
 import { acknowledgeWildcards, type StepGrant, toPolicyStatement } from './step-grant.ts';
 
 const FUNCTIONS_DIR = join(import.meta.dirname, '..', 'functions');
@@ -24,17 +26,22 @@ export interface RenderStepProps {
   readonly memorySize: number;
   readonly description: string;
   readonly logRetention: RetentionDays;
+  /** Key that the log group is encrypted with. @default - a key of CloudWatch Logs */
+  readonly logEncryptionKey?: IKey;
 }
 
 /** One step of the workflow: a function with a role and a log group of its own. */
 export class RenderStep extends Construct {
   readonly function: NodejsFunction;
   readonly role: Role;
+  /** What the step itself needs, without its own logs and traces. */
+  readonly grants: readonly StepGrant[];
 
   constructor(scope: Construct, id: string, props: RenderStepProps) {
     super(scope, id);
     const logGroup = new LogGroup(this, 'Logs', {
       retention: props.logRetention,
+      ...(props.logEncryptionKey && { encryptionKey: props.logEncryptionKey }),
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const policies = {
@@ -58,10 +65,18 @@ export class RenderStep extends Construct {
         ]),
       ),
     });
-    for (const grant of Object.values(policies).flat()) acknowledgeWildcards(this.role, grant);
+    this.grants = Object.values(props.policies).flat();
+    for (const grant of Object.values(policies).flat()) {
+      acknowledgeWildcards(this.role, grant);
+      explainGrants(this.role, grant);
+    }
+    explainGrants(this.role, {
+      actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+      why: 'The function writes its trace. X-Ray has no resources.',
+    });
     this.function = new NodejsFunction(this, 'Function', {
       description: props.description,
-      entry: join(FUNCTIONS_DIR, `${props.entry}.ts`),
+      entry: join(FUNCTIONS_DIR, `${props.entry}${extname(import.meta.filename)}`),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       role: this.role,

@@ -11,12 +11,13 @@ export class RenderWorkflowStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
     this.workflow = new RenderWorkflow(this, 'RenderWorkflow', readSettings(this));
-    const { stateMachine, eventBus, destinationBucket } = this.workflow;
+    const { stateMachine, eventBus, destinationBucket, steps } = this.workflow;
     const request = { render: { serveUrl: '<site>', composition: '<composition>', codec: 'h264' } };
 
     new CfnOutput(this, 'StateMachineArn', { value: stateMachine.stateMachineArn });
     new CfnOutput(this, 'EventBusName', { value: eventBus.eventBusName });
     new CfnOutput(this, 'DestinationBucketName', { value: destinationBucket.bucketName });
+    new CfnOutput(this, 'CopyToBucketRoleArn', { value: steps.CopyToBucket.role.roleArn });
     new CfnOutput(this, 'StartExecutionCommand', {
       value: `aws stepfunctions start-execution --state-machine-arn ${stateMachine.stateMachineArn} --input '${JSON.stringify(request)}'`,
     });

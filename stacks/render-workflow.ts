@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type Grant, type IGrantable, ManagedPolicy, PermissionsBoundary, Role } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import {
   BlockPublicAccess,
@@ -10,13 +10,18 @@ import {
   type IBucket,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
-import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
+import { type CfnStateMachine, DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Duration, Names, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { LONGEST_STAY_IN_SECONDS } from '../functions/shared/follow-render.ts';
+import { actingService } from './acting-service.ts';
+import { destinationGrants } from './destination-grants.ts';
+import { allowLogGroups, allowStateMachine, type EncryptionKeys, explainOwner } from './encryption-keys.ts';
+import { explainGrants } from './grant-reasons.ts';
 import { type RemotionStep, remotionGrants } from './remotion-policy.ts';
 import { RenderRequestTrigger } from './render-request-trigger.ts';
 import { RenderStep } from './render-step.ts';
+import { acknowledgeWildcards, toPolicyStatement } from './step-grant.ts';
 import { StoppedExecutionTrigger } from './stopped-execution-trigger.ts';
 
 const DEFINITION = join(import.meta.dirname, '..', 'statemachine', 'render-workflow.asl.json');
@@ -74,6 +79,16 @@ export interface RenderWorkflowProps {
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: RetentionDays;
+  /**
+   * Customer managed keys.
+   * @default - everything is encrypted with keys of AWS
+   */
+  readonly encryptionKeys?: EncryptionKeys;
+  /**
+   * ARN of a managed policy that bounds every role of the workflow.
+   * @default - none
+   */
+  readonly permissionsBoundaryArn?: string;
 }
 
 /**
@@ -92,29 +107,69 @@ export class RenderWorkflow extends Construct {
 
   constructor(scope: Construct, id: string, props: RenderWorkflowProps) {
     super(scope, id);
-    this.destinationBucket = props.destinationBucket ?? this.newDestinationBucket(props.versionedDestination);
+    this.destinationBucket = props.destinationBucket ?? this.newDestinationBucket(props);
     this.eventBus =
       props.eventBus ?? new EventBus(this, 'EventBus', { eventBusName: Stack.of(this).stackName });
     this.steps = this.newSteps(props);
-    this.stateMachine = this.newStateMachine(props.logRetention ?? RetentionDays.ONE_MONTH);
+    this.stateMachine = this.newStateMachine(props);
     new RenderRequestTrigger(this, 'RenderRequested', {
       eventBus: this.eventBus,
       stateMachine: this.stateMachine,
       ...(props.eventSources && { sources: props.eventSources }),
+      ...(props.encryptionKeys?.deadLetterQueue && { deadLetterKey: props.encryptionKeys.deadLetterQueue }),
     });
     new StoppedExecutionTrigger(this, 'ExecutionStopped', {
       stateMachine: this.stateMachine,
-      cancelRender: this.steps.CancelRender.function,
+      cancelRender: this.steps.CancelRender,
+      ...(props.encryptionKeys?.deadLetterQueue && { deadLetterKey: props.encryptionKeys.deadLetterQueue }),
     });
+    if (props.encryptionKeys?.logs) allowLogGroups(props.encryptionKeys.logs);
+    if (props.permissionsBoundaryArn) {
+      const boundary = ManagedPolicy.fromManagedPolicyArn(
+        this,
+        'PermissionsBoundary',
+        props.permissionsBoundaryArn,
+      );
+      PermissionsBoundary.of(this).apply(boundary);
+    }
   }
 
-  private newDestinationBucket(versioned = false): Bucket {
+  /** Lets a caller start executions of the workflow, and nothing else. */
+  grantStartExecution(grantee: IGrantable): Grant {
+    return this.stateMachine.grantStartExecution(grantee);
+  }
+
+  /**
+   * What a step's role may do with Remotion's resources and the destination buckets, as a managed policy for those
+   * who call Remotion's client from a function, an EC2 instance or a container of their own.
+   */
+  renderPolicy(step: RemotionStep): ManagedPolicy {
+    const id = `${step}Policy`;
+    const existing = this.node.tryFindChild(id);
+    if (existing) return existing as ManagedPolicy;
+    const grants = this.steps[step].grants.filter(({ workflowOnly }) => !workflowOnly);
+    const policy = new ManagedPolicy(this, id, {
+      description: `What ${step} of the render workflow may do, for other callers of Remotion.`,
+      statements: grants.map(toPolicyStatement),
+    });
+    for (const grant of grants) acknowledgeWildcards(policy, grant);
+    explainGrants(policy, ...grants);
+    return policy;
+  }
+
+  private newDestinationBucket({
+    versionedDestination = false,
+    encryptionKeys,
+  }: RenderWorkflowProps): Bucket {
+    const encryptionKey = encryptionKeys?.destinationBucket;
     const bucket = new Bucket(this, 'Videos', {
-      encryption: BucketEncryption.S3_MANAGED,
+      ...(encryptionKey
+        ? { encryption: BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true }
+        : { encryption: BucketEncryption.S3_MANAGED }),
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
-      versioned,
+      versioned: versionedDestination,
       removalPolicy: RemovalPolicy.RETAIN,
       lifecycleRules: [
         { id: 'AbortInterruptedCopies', abortIncompleteMultipartUploadAfter: Duration.days(1) },
@@ -125,14 +180,19 @@ export class RenderWorkflow extends Construct {
       reason:
         'Where access logs go, and whether they are worth their cost, is for the owner of the account to say.',
     });
+    if (encryptionKey) explainOwner(encryptionKey);
+    explainGrants(bucket, { actions: ['s3:*'], why: 'Nobody reaches the videos without TLS.' });
     return bucket;
   }
 
   private newSteps(props: RenderWorkflowProps): RenderWorkflow['steps'] {
     const remotion = { functionName: props.remotionFunctionName, bucketName: props.remotionBucketName };
     const destinations = [this.destinationBucket, ...(props.otherDestinationBuckets ?? [])];
-    const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
     const maxSecondsBetweenUpdates = props.maxSecondsBetweenUpdates ?? 30;
+    const logs = {
+      logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+      ...(props.encryptionKeys?.logs && { logEncryptionKey: props.encryptionKeys.logs }),
+    };
     const remotionEnvironment = {
       REMOTION_FUNCTION_NAME: remotion.functionName,
       REMOTION_BUCKET_NAME: remotion.bucketName,
@@ -150,7 +210,7 @@ export class RenderWorkflow extends Construct {
         },
         timeout: Duration.seconds(60),
         memorySize: 512,
-        logRetention,
+        ...logs,
       }),
       GetRenderProgress: new RenderStep(this, 'GetRenderProgress', {
         entry: 'get-render-progress',
@@ -163,26 +223,19 @@ export class RenderWorkflow extends Construct {
         // Beside its stay: a cold start, and a last read of three attempts.
         timeout: Duration.seconds(Math.min(maxSecondsBetweenUpdates, LONGEST_STAY_IN_SECONDS) + 40),
         memorySize: 256,
-        logRetention,
+        ...logs,
       }),
       CopyToBucket: new RenderStep(this, 'CopyToBucket', {
         entry: 'copy-to-bucket',
         description: 'Copies a finished video to its destination.',
         policies: {
           Remotion: remotionGrants('CopyToBucket', remotion),
-          Destination: [
-            {
-              sid: 'WriteVideo',
-              why: 'A request may choose any key in a destination bucket; reading is for checking the copy.',
-              actions: ['s3:PutObject', 's3:GetObject'],
-              resources: destinations.map((bucket) => bucket.arnForObjects('*')),
-            },
-          ],
+          Destination: destinationGrants(destinations),
         },
         environment: {},
         timeout: Duration.minutes(15),
         memorySize: 256,
-        logRetention,
+        ...logs,
       }),
       CancelRender: new RenderStep(this, 'CancelRender', {
         entry: 'cancel-render',
@@ -191,38 +244,47 @@ export class RenderWorkflow extends Construct {
         environment: remotionEnvironment,
         timeout: Duration.seconds(150),
         memorySize: 256,
-        logRetention,
+        ...logs,
       }),
     };
   }
 
-  private newStateMachine(logRetention: RetentionDays): StateMachine {
+  private newStateMachine({ logRetention, encryptionKeys = {} }: RenderWorkflowProps): StateMachine {
     const functions = Object.entries(this.steps).map(([name, step]) => ({
       name,
       ...step,
       arn: step.function.functionArn,
     }));
     const role = new Role(this, 'StateMachineRole', {
-      assumedBy: new ServicePrincipal('states.amazonaws.com'),
+      assumedBy: actingService('states', 'stateMachine:*'),
       description: 'Invokes the functions of the render workflow.',
     });
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ['lambda:InvokeFunction'],
-        resources: functions.map(({ arn }) => arn),
-      }),
-    );
+    const invokeSteps = {
+      sid: 'InvokeSteps',
+      why: 'Each step of the workflow is a function.',
+      actions: ['lambda:InvokeFunction'],
+      resources: functions.map(({ arn }) => arn),
+    };
+    role.addToPolicy(toPolicyStatement(invokeSteps));
+    explainGrants(role, invokeSteps, {
+      actions: ['logs:*', 'xray:*'],
+      why: 'The state machine delivers its log and its trace. Both services have no resources for it.',
+    });
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: 'Log delivery and X-Ray have no resources: their actions take only "*".',
     });
-    return new StateMachine(this, 'StateMachine', {
+    const key = encryptionKeys.stateMachine;
+    // The key's permissions name the machine, which therefore needs a name that is known beforehand.
+    const stateMachineName = key && Names.uniqueResourceName(this, { maxLength: 80 });
+    const stateMachine = new StateMachine(this, 'StateMachine', {
       comment: 'Renders a video with Remotion Lambda and copies it into a bucket.',
       definitionBody: DefinitionBody.fromString(readFileSync(DEFINITION, 'utf8')),
       definitionSubstitutions: Object.fromEntries(
         functions.map(({ name, arn }) => [`${name}FunctionArn`, arn]),
       ),
       role,
+      ...(stateMachineName && { stateMachineName }),
       tracingEnabled: true,
       logs: {
         // Without execution data: it holds props.
@@ -231,10 +293,19 @@ export class RenderWorkflow extends Construct {
         destination: new LogGroup(this, 'StateMachineLogs', {
           // Log delivery to a group of this prefix does not use up the account's ten resource policies.
           logGroupName: `/aws/vendedlogs/states/${this.node.addr}`,
-          retention: logRetention,
+          retention: logRetention ?? RetentionDays.ONE_MONTH,
+          ...(encryptionKeys.logs && { encryptionKey: encryptionKeys.logs }),
           removalPolicy: RemovalPolicy.DESTROY,
         }),
       },
     });
+    if (key && stateMachineName) {
+      (stateMachine.node.defaultChild as CfnStateMachine).encryptionConfiguration = {
+        type: 'CUSTOMER_MANAGED_KMS_KEY',
+        kmsKeyId: key.keyArn,
+      };
+      allowStateMachine(key, role, stateMachineName);
+    }
+    return stateMachine;
   }
 }

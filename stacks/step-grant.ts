@@ -1,16 +1,17 @@
-import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Stack, Validations } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import type { GrantReason } from './grant-reasons.ts';
 
-/** One statement of a step's policy. */
-export interface StepGrant {
+/** One statement of a step's policy, and its reason. */
+export interface StepGrant extends GrantReason {
   readonly sid: string;
-  readonly actions: readonly string[];
   /** ARNs, with a wildcard only where a name is made at run time. */
   readonly resources: readonly string[];
   /** Conditions of the statement: operator → key → accepted values. */
-  readonly conditions?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
-  /** Why the step needs it, and why a wildcard is in it. */
-  readonly why: string;
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+  /** Only the workflow needs it, not everybody who takes this step with Remotion's client. */
+  readonly workflowOnly?: boolean;
 }
 
 export function toPolicyStatement({ sid, actions, resources, conditions }: StepGrant): PolicyStatement {
@@ -22,11 +23,11 @@ export function toPolicyStatement({ sid, actions, resources, conditions }: StepG
   });
 }
 
-/** Tells cdk-nag the reason of each wildcard of a grant, and of nothing else. */
-export function acknowledgeWildcards(role: Role, { resources, why }: StepGrant): void {
-  for (const resource of resources.map((arn) => flatten(Stack.of(role).resolve(arn)))) {
+/** Tells cdk-nag the reason of each wildcard of a grant of a role or policy, and of nothing else. */
+export function acknowledgeWildcards(construct: Construct, { resources, why }: StepGrant): void {
+  for (const resource of resources.map((arn) => flatten(Stack.of(construct).resolve(arn)))) {
     if (!resource.includes('*')) continue;
-    Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason: why });
+    Validations.of(construct).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason: why });
   }
 }
 

@@ -8,6 +8,7 @@ export type WorkflowOwnedOption =
   | 'forcePathStyle'
   | 'requestHandler'
   | 'enableCancellation'
+  | 'rendererFunctionName'
   | 'outName'
   | 'licenseKey'
   | 'apiKey';
@@ -186,6 +187,8 @@ export interface CancelRenderInput extends StepInput {
   jobId: unknown;
   /** Null when no render is known to have been started. */
   render: StartedRender | null;
+  /** As StartRender got it. */
+  request: unknown;
   failure: StepFailure;
 }
 

@@ -16,6 +16,14 @@ export const CODECS = [
   'prores',
 ] as const satisfies readonly RemotionCodec[];
 
+/** How long Remotion keeps a render's files. Source: https://www.remotion.dev/docs/lambda/autodelete */
+const DELETE_AFTER = [
+  '1-day',
+  '3-days',
+  '7-days',
+  '30-days',
+] as const satisfies readonly RenderMediaOnLambdaInput['deleteAfter'][];
+
 const text = (accepted: string) => z.string(accepted).check(z.minLength(1, accepted));
 const refused = (why: string) => z.optional(z.never(why));
 
@@ -43,6 +51,8 @@ const renderOptionsSchema = z
           .string('s3://<Remotion bucket>/input-props/<name>')
           .check(z.regex(/^s3:\/\/[^/]+\/.+$/, 's3://<Remotion bucket>/input-props/<name>')),
       ),
+      // Remotion checks it only after the start has been sent.
+      deleteAfter: z.nullish(z.enum(DELETE_AFTER, `one of ${DELETE_AFTER.join(', ')}`)),
       webhook: z.nullish(
         z.looseObject({
           secret: z.optional(z.null('null: a secret would stay readable in the execution history')),
@@ -54,6 +64,7 @@ const renderOptionsSchema = z
       forcePathStyle: ownedByTheWorkflow,
       requestHandler: ownedByTheWorkflow,
       enableCancellation: ownedByTheWorkflow,
+      rendererFunctionName: ownedByTheWorkflow,
       outName: refused('not accepted in a request: say with "destination" where the video goes'),
       licenseKey: refused('not accepted in a request: it is a setting of the stack'),
       apiKey: refused('not accepted in a request: it is a setting of the stack'),
@@ -79,8 +90,9 @@ const destinationSchema = z.strictObject(
         }),
       ),
     ),
+    overwrite: z.optional(z.boolean('true or false')),
   },
-  'an object with bucket and key, both optional',
+  'an object with bucket, key and overwrite, all optional',
 );
 
 const START_TIMEOUT = 'a number of seconds from 0 to 3600';

@@ -14,6 +14,12 @@ export interface ObjectAddress {
   key: string;
 }
 
+export interface CopiedVideo {
+  readonly sizeInBytes: number;
+  /** Without its quotes. */
+  readonly etag: string;
+}
+
 export interface CopyOptions {
   readonly source: ObjectAddress;
   readonly destination: ObjectAddress;
@@ -31,13 +37,9 @@ export interface CopyOptions {
  * The source is pinned by its ETag, so that what is checked is what was copied. No ACL and no tags are set:
  * buckets with owner-enforced object ownership accept no ACL, and copying tags needs permissions of its own.
  *
- * @returns Size in bytes and ETag, without its quotes, of the copy.
  * @throws WorkflowError `DestinationExists`; `VideoNotCopied`, which says where the video still is.
  */
-export async function copyVideo(
-  s3: S3Client,
-  options: CopyOptions,
-): Promise<{ sizeInBytes: number; etag: string }> {
+export async function copyVideo(s3: S3Client, options: CopyOptions): Promise<CopiedVideo> {
   try {
     return await copy(s3, options);
   } catch (error) {
@@ -52,9 +54,18 @@ export async function copyVideo(
   }
 }
 
-async function copy(s3: S3Client, { source, destination, jobId, renderId, overwrite }: CopyOptions) {
+async function copy(s3: S3Client, options: CopyOptions): Promise<CopiedVideo> {
+  const { source, destination, jobId, renderId, overwrite } = options;
   const to = { Bucket: destination.bucket, Key: destination.key };
-  const original = await s3.send(new HeadObjectCommand({ Bucket: source.bucket, Key: source.key }));
+  let original: HeadObjectCommandOutput;
+  try {
+    original = await s3.send(new HeadObjectCommand({ Bucket: source.bucket, Key: source.key }));
+  } catch (error) {
+    // A render's files are removed after a while; its video may have been delivered before.
+    const delivered = await s3.send(new HeadObjectCommand(to)).catch(() => undefined);
+    if (delivered?.Metadata?.['render-id'] !== renderId) throw error;
+    return describeCopy(delivered);
+  }
   try {
     await s3.send(
       new CopyObjectCommand({
@@ -77,7 +88,11 @@ async function copy(s3: S3Client, { source, destination, jobId, renderId, overwr
   if (copied.ContentLength !== original.ContentLength) {
     throw new Error(`The copy has ${copied.ContentLength} bytes, the video ${original.ContentLength}.`);
   }
-  return { sizeInBytes: copied.ContentLength ?? 0, etag: (copied.ETag ?? '').replaceAll('"', '') };
+  return describeCopy(copied);
+}
+
+function describeCopy({ ContentLength = 0, ETag = '' }: HeadObjectCommandOutput): CopiedVideo {
+  return { sizeInBytes: ContentLength, etag: ETag.replaceAll('"', '') };
 }
 
 function destinationExists(

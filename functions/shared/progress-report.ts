@@ -2,6 +2,7 @@ import type { getRenderProgress } from '@remotion/lambda/client';
 import type { RenderedVideo, RenderProgressReport, StartedRender } from '../../statemachine/contract.ts';
 import type { FrameCounters } from './estimate-finish.ts';
 import type { Look } from './follow-render.ts';
+import type { KnownRender } from './render-claims.ts';
 import { trimmed } from './trimmed.ts';
 
 export type RemotionProgress = Awaited<ReturnType<typeof getRenderProgress>>;
@@ -49,7 +50,7 @@ export function frameCounters(progress: RemotionProgress): FrameCounters {
 export function finishedBy(
   progress: RemotionProgress,
   output: { bucket: string; key: string; sizeInBytes: number },
-  render: StartedRender,
+  { startedAt }: KnownRender,
   now: number,
 ): RemotionProgress {
   return {
@@ -59,7 +60,7 @@ export function finishedBy(
     outBucket: output.bucket,
     outKey: output.key,
     outputSizeInBytes: output.sizeInBytes,
-    timeToFinish: now - render.startedAt,
+    timeToFinish: now - startedAt,
   };
 }
 

@@ -6,6 +6,9 @@ import type { WorkflowErrorName } from '../../statemachine/errors.ts';
 /** Prefix of the claims in the Remotion bucket. */
 const CLAIMS_PREFIX = 'render-jobs/';
 
+/** A render that Remotion has accepted. */
+export type KnownRender = Pick<StartedRender, 'renderId' | 'startedAt'>;
+
 /** Who renders a job, and how far that is known to be. At most one claim exists for a job. */
 export interface RenderClaim {
   /**
@@ -23,7 +26,7 @@ export interface RenderClaim {
   readonly requestHash: string;
   /** The owner was stopped: the render has to be cancelled as soon as it is known. */
   readonly cancelRequested?: boolean;
-  readonly render?: StartedRender;
+  readonly render?: KnownRender;
   /** Why the claim is `failed`. */
   readonly failure?: WorkflowErrorName;
 }
@@ -92,10 +95,14 @@ export class RenderClaims {
       );
       return { claim, etag: ETag };
     } catch (error) {
-      if (!CONFLICTS.includes(statusOf(error))) throw error;
-      // Our own write may have been the one, its answer lost and the request sent again by the SDK.
+      const status = statusOf(error);
+      const isConflict = CONFLICTS.includes(status);
+      if (!isConflict && status >= 400 && status < 500) throw error;
+      // Our own write may have taken effect, its answer lost and the request sent again by the SDK.
       const stored = await this.#get(jobId);
-      return stored?.writeId === writeId ? { claim, etag: stored.etag } : undefined;
+      if (stored?.writeId === writeId) return { claim, etag: stored.etag };
+      if (isConflict) return undefined;
+      throw error;
     }
   }
 

@@ -23,7 +23,7 @@ interface RenderSettings {
 export function renderMediaInput(
   { inputPropsUri: _, ...render }: RenderOptions,
   { defaultServeUrl, licenseKey, ...settings }: RenderSettings,
-): RenderMediaOnLambdaInput & { forceBucketName: string } {
+): RenderMediaOnLambdaInput {
   const serveUrl = render.serveUrl ?? defaultServeUrl;
   if (serveUrl === undefined || serveUrl === '') {
     throw invalidRenderRequest([

@@ -3,8 +3,10 @@ import type { RenderMediaOnLambdaInput } from '@remotion/lambda/client';
 import type { StartedRender } from '../../statemachine/contract.ts';
 import { claimJob, type JobRequest } from './claim-job.ts';
 import { claimToken, TOKEN_FIELD } from './find-render.ts';
+import { fateOf } from './look-at-render.ts';
 import { lookForRender } from './look-for-render.ts';
-import type { RenderClaims } from './render-claims.ts';
+import type { RemotionDeployment } from './remotion-deployment.ts';
+import type { KnownRender, RenderClaims } from './render-claims.ts';
 import { settleQuietly, startClaimedRender } from './start-claimed-render.ts';
 import { nameStepError } from './start-error.ts';
 
@@ -12,11 +14,12 @@ export interface StartJobOptions {
   readonly s3: S3Client;
   readonly claims: RenderClaims;
   readonly job: JobRequest;
-  readonly options: RenderMediaOnLambdaInput & { readonly forceBucketName: string };
+  readonly deployment: RemotionDeployment;
+  readonly options: RenderMediaOnLambdaInput;
   /** Until when a throttled start may wait, in milliseconds since 1970. */
   readonly giveUpAt: number;
-  /** What the workflow keeps of a render; `startedAt` in milliseconds since 1970. */
-  readonly describe: (renderId: string, startedAt: number) => StartedRender;
+  /** What the workflow keeps of a render. */
+  readonly describe: (render: KnownRender) => StartedRender;
 }
 
 /**
@@ -30,28 +33,29 @@ export async function startJob({
   s3,
   claims,
   job,
+  deployment,
   options,
   giveUpAt,
   describe,
 }: StartJobOptions): Promise<StartedRender> {
   const { jobId } = job;
-  const decision = await claimJob(claims, job, Date.now());
-  if (decision.kind === 'join') return { ...decision.render, joined: true };
+  const decision = await claimJob(claims, job, (render) => fateOf(s3, deployment, render));
+  if (decision.kind === 'join') return { ...describe(decision.render), joined: true };
   const { stored } = decision;
   const startedAt = stored.claim.claimedAt;
   if (decision.kind === 'start') {
     const metadata = { ...options.metadata, [TOKEN_FIELD]: claimToken(jobId, stored.claim) };
     const renderId = await startClaimedRender(claims, { jobId, stored, giveUpAt }, { ...options, metadata });
-    const render = describe(renderId, startedAt);
+    const render = { renderId, startedAt };
     await settleQuietly(claims, jobId, stored, { state: 'started', render });
-    return render;
+    return describe(render);
   }
-  const found = await lookForRender(s3, claims, options.forceBucketName, jobId, stored, Date.now()).catch(
+  const found = await lookForRender(s3, claims, deployment.bucketName, jobId, stored, Date.now()).catch(
     (error) => {
       throw nameStepError(error, { looking: true, giveUpAt });
     },
   );
-  const render = describe(found, startedAt);
+  const render = { renderId: found, startedAt };
   await settleQuietly(claims, jobId, stored, { state: 'started', render });
-  return { ...render, joined: true };
+  return { ...describe(render), joined: true };
 }

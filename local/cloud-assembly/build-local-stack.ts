@@ -66,12 +66,11 @@ export function buildLocalStack({ name, template, endpoint, assetPath }: StackSo
       readStateMachine(item, assetPath),
     ),
     buckets: ofType('AWS::S3::Bucket').map(readBucket),
-    queues: ofType('AWS::SQS::Queue').map(({ logicalId, name, attributes }) => ({
-      logicalId,
-      name,
-      arn: attributes.Arn ?? '',
-      url: attributes.QueueUrl ?? '',
-    })),
+    queues: ofType('AWS::SQS::Queue').map((queue) => {
+      refuse(queue, 'KmsMasterKeyId');
+      const { logicalId, name, attributes } = queue;
+      return { logicalId, name, arn: attributes.Arn ?? '', url: attributes.QueueUrl ?? '' };
+    }),
     eventBuses: ofType('AWS::Events::EventBus').map((bus) => {
       refuse(bus, 'Policy', 'DeadLetterConfig', 'EventSourceName');
       return bus.name;
@@ -159,6 +158,7 @@ function checkQueue(arn: string | undefined, path: string): void {
 }
 
 function readStateMachine(item: ResolvedResource, assetPath: StackSource['assetPath']): LocalStateMachine {
+  refuse(item, 'EncryptionConfiguration');
   const {
     DefinitionString,
     DefinitionS3Location,
@@ -184,6 +184,12 @@ function readStateMachine(item: ResolvedResource, assetPath: StackSource['assetP
 
 function readBucket(item: ResolvedResource): LocalBucket {
   refuse(item, 'NotificationConfiguration', 'ReplicationConfiguration', 'ObjectLockConfiguration');
+  const [encryption] = item.properties.BucketEncryption?.ServerSideEncryptionConfiguration ?? [];
+  if (encryption?.ServerSideEncryptionByDefault?.KMSMasterKeyID !== undefined)
+    throw new UnsupportedTemplate(
+      `${item.path}/BucketEncryption`,
+      'a customer managed key is not supported: nothing is encrypted here',
+    );
   const ownership = item.properties.OwnershipControls?.Rules?.[0]?.ObjectOwnership ?? 'BucketOwnerEnforced';
   return {
     logicalId: item.logicalId,
@@ -261,7 +267,7 @@ function findResource(
 }
 
 /** The statement that Lambda adds to a function's policy for a permission. */
-function permissionStatement(
+export function permissionStatement(
   properties: ResolvedResource['properties'],
   functionArn: string,
 ): PolicyStatement {

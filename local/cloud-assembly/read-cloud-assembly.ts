@@ -39,19 +39,7 @@ export interface ReadCloudAssemblyOptions {
  * Throws UnsupportedTemplate, with the path in the template, for what the one-machine run does not do.
  */
 export function readCloudAssembly(directory: string, options: ReadCloudAssemblyOptions): LocalStack {
-  const readJson = (file: string): unknown => JSON.parse(readFileSync(resolvePath(directory, file), 'utf8'));
-  const { artifacts } = readJson('manifest.json') as { artifacts: Record<string, Artifact> };
-
-  const stacks = Object.entries(artifacts)
-    .filter(([, { type }]) => type === 'aws:cloudformation:stack')
-    .map(([id, artifact]) => ({ name: artifact.properties?.stackName ?? id, artifact }))
-    .filter(({ name }) => options.stackName === undefined || name === options.stackName);
-  const [stack] = stacks;
-  if (!stack || stacks.length > 1) {
-    const names = stacks.map(({ name }) => name).join(', ') || 'none';
-    throw new UnsupportedTemplate('manifest.json', `one stack is needed, found: ${names}`);
-  }
-  const { name, artifact } = stack;
+  const { readJson, artifacts, name, artifact, template } = openCloudAssembly(directory, options.stackName);
   checkEnvironment(name, artifact.environment);
 
   const assets = new Map<string, string>();
@@ -66,7 +54,7 @@ export function readCloudAssembly(directory: string, options: ReadCloudAssemblyO
 
   return buildLocalStack({
     name,
-    template: readJson(artifact.properties?.templateFile ?? '') as Template,
+    template,
     endpoint: options.endpoint,
     assetPath(objectKey, path) {
       const file = assets.get(objectKey);
@@ -74,6 +62,23 @@ export function readCloudAssembly(directory: string, options: ReadCloudAssemblyO
       return file;
     },
   });
+}
+
+/** The one stack of a cloud assembly and its template, references unresolved. Throws UnsupportedTemplate. */
+export function openCloudAssembly(directory: string, stackName?: string) {
+  const readJson = (file: string): unknown => JSON.parse(readFileSync(resolvePath(directory, file), 'utf8'));
+  const { artifacts } = readJson('manifest.json') as { artifacts: Record<string, Artifact> };
+  const stacks = Object.entries(artifacts)
+    .filter(([, { type }]) => type === 'aws:cloudformation:stack')
+    .map(([id, artifact]) => ({ name: artifact.properties?.stackName ?? id, artifact }))
+    .filter(({ name }) => stackName === undefined || name === stackName);
+  const [stack] = stacks;
+  if (!stack || stacks.length > 1) {
+    const names = stacks.map(({ name }) => name).join(', ') || 'none';
+    throw new UnsupportedTemplate('manifest.json', `one stack is needed, found: ${names}`);
+  }
+  const template = readJson(stack.artifact.properties?.templateFile ?? '') as Template;
+  return { ...stack, template, artifacts, readJson };
 }
 
 function checkEnvironment(stackName: string, environment = ''): void {

@@ -3,6 +3,7 @@ export interface TemplateResource {
   readonly Type: string;
   readonly Properties?: Readonly<Record<string, unknown>>;
   readonly Condition?: string;
+  readonly Metadata?: Readonly<Record<string, unknown>>;
 }
 
 /** A CloudFormation template, as much of it as is read here. */

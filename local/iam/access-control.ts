@@ -40,6 +40,8 @@ export class AccessControl {
   readonly calls: readonly LoggedCall[];
   readonly #log: LoggedCall[] = [];
   readonly #options: AccessControlOptions;
+  /** By the ARN of the role, or of what a resource policy is attached to. */
+  readonly #replacedPolicies = new Map<string, readonly PolicyStatement[]>();
   readonly #roleOfKey = new Map<string, string>();
 
   constructor(options: AccessControlOptions) {
@@ -57,6 +59,15 @@ export class AccessControl {
       secretAccessKey: randomBytes(20).toString('hex'),
       sessionToken: randomBytes(32).toString('base64'),
     };
+  }
+
+  /**
+   * Puts other statements in the place of a role's, or of a resource policy, from now on; without any, its own again.
+   * @param arn of the role, or of the bucket, queue or function that has the policy
+   */
+  replacePolicy(arn: string, statements?: readonly PolicyStatement[]): void {
+    if (statements) this.#replacedPolicies.set(arn, statements);
+    else this.#replacedPolicies.delete(arn);
   }
 
   /** Whose a request is: an issued key's role; without a key nobody's; else that of the person at the CLI. */
@@ -86,12 +97,9 @@ export class AccessControl {
    * Logged only when it is allowed, because only then has the caller used a grant.
    */
   permits(caller: Caller, authorization: Authorization): boolean {
-    const { decision } = this.#evaluate(
-      caller,
-      this.#resourceStatements(authorization.resource),
-      authorization,
-    );
-    if (decision === 'Allow') this.#log.push({ ...authorization, principal: nameOf(caller), decision });
+    const asked = this.#withConditions(caller, authorization);
+    const { decision } = this.#evaluate(caller, this.#resourceStatements(asked.resource), asked);
+    if (decision === 'Allow') this.#log.push({ ...asked, principal: nameOf(caller), decision });
     return decision === 'Allow';
   }
 
@@ -100,8 +108,9 @@ export class AccessControl {
     resourceStatements: readonly PolicyStatement[],
     authorization: Authorization,
   ): void {
-    const { decision, reason } = this.#evaluate(caller, resourceStatements, authorization);
-    this.#log.push({ ...authorization, principal: nameOf(caller), decision });
+    const asked = this.#withConditions(caller, authorization);
+    const { decision, reason } = this.#evaluate(caller, resourceStatements, asked);
+    this.#log.push({ ...asked, principal: nameOf(caller), decision });
     if (decision === 'Allow') return;
     const { action, resource } = authorization;
     throw new AwsError(
@@ -111,6 +120,12 @@ export class AccessControl {
     );
   }
 
+  /** With the condition keys that every request has; its own values come first. */
+  #withConditions(caller: Caller, authorization: Authorization): Authorization {
+    const conditions = { ...globalConditions(caller, authorization), ...authorization.conditions };
+    return { ...authorization, conditions };
+  }
+
   #evaluate(
     caller: Caller,
     resourceStatements: readonly PolicyStatement[],
@@ -118,8 +133,7 @@ export class AccessControl {
   ): Decision {
     if (caller.kind === 'anonymous' && this.#options.isPublic?.(authorization))
       return { decision: 'Allow', reason: 'it is public' };
-    const conditions = { ...globalConditions(caller, authorization), ...authorization.conditions };
-    return evaluate(caller, resourceStatements, { ...authorization, conditions });
+    return evaluate(caller, resourceStatements, authorization);
   }
 
   #resourceStatements(resource: string): readonly PolicyStatement[] {
@@ -127,11 +141,13 @@ export class AccessControl {
     const attached = Object.entries(this.#options.resourcePolicies).find(
       ([arn]) => resource === arn || resource.startsWith(`${arn}/`) || resource.startsWith(`${arn}:`),
     );
-    return attached?.[1] ?? [];
+    if (!attached) return [];
+    return this.#replacedPolicies.get(attached[0]) ?? attached[1];
   }
 
   #principal(roleArn: string): Principal {
-    return { kind: 'role', roleArn, statements: this.#role(roleArn).statements };
+    const statements = this.#replacedPolicies.get(roleArn) ?? this.#role(roleArn).statements;
+    return { kind: 'role', roleArn, statements };
   }
 
   #role(roleArn: string): LocalRole {
@@ -158,7 +174,7 @@ function globalConditions(caller: Caller, { resource }: Authorization): Record<s
     conditions['aws:PrincipalServiceName'] = caller.service;
     if (caller.sourceArn) {
       conditions['aws:SourceArn'] = caller.sourceArn;
-      conditions['aws:SourceAccount'] = LOCAL_ACCOUNT_ID;
+      conditions['aws:SourceAccount'] = caller.sourceArn.split(':')[4] || LOCAL_ACCOUNT_ID;
     }
   }
   return conditions;

@@ -10,7 +10,8 @@ import {
 } from '@aws-sdk/client-sfn';
 import { jest } from '@jest/globals';
 import { type ExecutionEnd, type ExecutionUpdate, followExecution } from '../../cli/follow-execution.ts';
-import { startByEvent, startByRequest } from '../../cli/start-execution.ts';
+import { startByEvent } from '../../cli/start-by-event.ts';
+import { startByRequest } from '../../cli/start-execution.ts';
 import { type Launched, launch, REMOTION_BUCKET } from '../../local/launch.ts';
 import type { FailureCause, RenderResult } from '../../statemachine/contract.ts';
 import { probeObject } from './probe-video.ts';

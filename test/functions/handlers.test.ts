@@ -343,6 +343,19 @@ describe('copy-to-bucket', () => {
     await expect(copy()).resolves.toMatchObject({ etag: 'copy' });
   });
 
+  test('finds the video that was delivered when the files of its render are gone', async () => {
+    s3.on(HeadObjectCommand, source).rejects(
+      Object.assign(new Error('no'), { $metadata: { httpStatusCode: 403 } }),
+    );
+    s3.on(HeadObjectCommand, destination).resolves({
+      ContentLength: 123_456,
+      ETag: '"copy"',
+      Metadata: { 'render-id': 'abcde12345' },
+    });
+    await expect(copy()).resolves.toMatchObject({ sizeInBytes: 123_456, etag: 'copy' });
+    expect(s3.commandCalls(CopyObjectCommand)).toEqual([]);
+  });
+
   test('leaves another object as it is and says where both are', async () => {
     s3.on(HeadObjectCommand, source).resolves({ ContentLength: 123_456, ETag: '"source"' });
     s3.on(CopyObjectCommand).rejects(Object.assign(new Error('412'), { $metadata: { httpStatusCode: 412 } }));

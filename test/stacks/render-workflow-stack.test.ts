@@ -13,7 +13,7 @@ interface Statement {
   Action: string | string[];
   Resource: unknown;
   Effect: string;
-  Condition?: unknown;
+  Condition?: Record<string, Record<string, unknown>>;
 }
 
 let template: Template;
@@ -55,7 +55,11 @@ const grantsOf = (roleId: RegExp) =>
   statementsOf(roleId).flatMap(({ Action, Resource, Condition }) =>
     [Action].flat().flatMap((action) =>
       [spell(Resource)].flat().map((resource) => {
-        const condition = Condition ? ` if ${JSON.stringify(Condition)}` : '';
+        const spelled = JSON.stringify(Condition ?? {}).replace(
+          /,?"StringEquals":\{"aws:ResourceAccount":\{[^}]*\}\}/,
+          '',
+        );
+        const condition = spelled === '{}' ? '' : ` if ${spelled}`;
         return `${action} ${resource}${condition}`;
       }),
     ),
@@ -86,6 +90,7 @@ describe('the roles', () => {
         `s3:PutObjectAcl ${bucketObjects('input-props/*')}`,
         ...CLAIMS,
         ...FIND_RENDER,
+        listing('renders/*/out.'),
         ...OWN_LOGS('StartRender'),
       ].sort(),
     );
@@ -142,6 +147,16 @@ describe('the roles', () => {
     expect(grantsOf(/RenderRequestedRole[0-9A-F]{8}$/)).toEqual([
       expect.stringMatching(/^states:StartExecution <RenderWorkflowStateMachine[0-9A-F]{8}>$/),
     ]);
+  });
+
+  test('use buckets of this account only, as their ARNs do not name one', () => {
+    const onBuckets = ['StartRender', 'GetRenderProgress', 'CopyToBucket', 'CancelRender']
+      .flatMap((step) => statementsOf(new RegExp(`${step}Role[0-9A-F]{8}$`)))
+      .filter(({ Action }) => [Action].flat().some((action) => action.startsWith('s3:')));
+    expect(onBuckets.length).toBeGreaterThan(10);
+    for (const { Condition } of onBuckets) {
+      expect(Condition?.StringEquals).toEqual({ 'aws:ResourceAccount': { Ref: 'AWS::AccountId' } });
+    }
   });
 
   test('every function has a role of its own', () => {
@@ -273,14 +288,14 @@ describe('the trigger', () => {
 });
 
 describe('the trigger for stopped executions', () => {
-  test('has the render of a stopped or timed-out execution of this machine cancelled', () => {
+  test('has the render of a stopped, timed-out or failed execution of this machine cancelled', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {
         source: ['aws.states'],
         'detail-type': ['Step Functions Execution Status Change'],
         detail: {
           stateMachineArn: [{ Ref: Match.stringLikeRegexp('StateMachine') }],
-          status: ['ABORTED', 'TIMED_OUT'],
+          status: ['ABORTED', 'TIMED_OUT', 'FAILED'],
         },
       },
       Targets: [
@@ -359,6 +374,7 @@ describe('the outputs', () => {
   test('give what a person needs to start a render', () => {
     const outputs = template.findOutputs('*');
     expect(Object.keys(outputs).sort()).toEqual([
+      'CopyToBucketRoleArn',
       'DestinationBucketName',
       'EventBusName',
       'StartExecutionCommand',

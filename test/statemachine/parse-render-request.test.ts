@@ -16,7 +16,8 @@ function refusal(request: unknown, jobId: unknown = 'job-1'): string {
 
 describe('a request', () => {
   test('comes through unchanged, with the job id that the state machine chose', () => {
-    const request = { render, destination: { key: 'a/{jobId}/{renderId}.mp4' } };
+    const destination = { bucket: 'ours', key: 'a/{jobId}/{renderId}.mp4', overwrite: true };
+    const request = { render, destination, startTimeoutInSeconds: 3600 };
     expect(parseRenderRequest(request, 'job-1')).toEqual({ ...request, jobId: 'job-1' });
   });
 
@@ -82,7 +83,7 @@ describe('a refusal names the field, what was given and what is accepted', () =>
     [
       'an unknown destination field',
       { render, destination: { prefix: 'a' } },
-      'destination.prefix: not a field of a request; accepted: an object with bucket and key',
+      'destination.prefix: not a field of a request; accepted: an object with bucket, key and overwrite',
     ],
     [
       'a key that begins with a slash',
@@ -93,6 +94,26 @@ describe('a refusal names the field, what was given and what is accepted', () =>
       'an unknown placeholder',
       { render, destination: { key: '{id}.mp4' } },
       'destination.key: given "{id}.mp4"; accepted: an object key',
+    ],
+    [
+      'overwrite as text',
+      { render, destination: { overwrite: 'yes' } },
+      'destination.overwrite: given "yes"; accepted: true or false',
+    ],
+    [
+      'more patience than the workflow has',
+      { render, startTimeoutInSeconds: 3601 },
+      'startTimeoutInSeconds: given a number; accepted: a number of seconds from 0 to 3600',
+    ],
+    [
+      'a time after which Remotion cannot delete',
+      { render: { ...render, deleteAfter: '2-days' } },
+      'render.deleteAfter: given a string; accepted: one of 1-day, 3-days, 7-days, 30-days',
+    ],
+    [
+      'a signed URL that is too much for a name',
+      { render: { ...render, inputPropsUri: 'https://example.com/a?signature=hunter2' } },
+      'render.inputPropsUri: given "https://example.com/a?…";',
     ],
     ['an empty bucket', { render, destination: { bucket: '' } }, 'destination.bucket: given "";'],
     ['a number as jobId', { jobId: 5, render }, 'jobId: given 5; accepted: 1 to 128 letters'],
@@ -107,6 +128,7 @@ describe('a refusal names the field, what was given and what is accepted', () =>
     'forcePathStyle',
     'requestHandler',
     'enableCancellation',
+    'rendererFunctionName',
     'outName',
     'licenseKey',
     'apiKey',

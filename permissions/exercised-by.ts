@@ -1,0 +1,33 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { matchesPattern } from '../local/iam/pattern.ts';
+import type { Grant } from './explained-statement.ts';
+
+const FILE = join(import.meta.dirname, 'exercised-by.json');
+
+/** Name of the proof's scenario that fails without the grant, by the grant's name. */
+export type ExercisedBy = Readonly<Record<string, string>>;
+
+/** As `npm run prove:permissions -- --write` has left it. */
+export function readExercisedBy(): ExercisedBy {
+  return JSON.parse(readFileSync(FILE, 'utf8'));
+}
+
+export function writeExercisedBy(exercisedBy: ExercisedBy): void {
+  const sorted = Object.fromEntries(Object.entries(exercisedBy).sort(([a], [b]) => (a < b ? -1 : 1)));
+  writeFileSync(FILE, `${JSON.stringify(sorted, null, 2)}\n`);
+}
+
+/** Actions that nothing on this machine asks for, and why. */
+const NOT_EXERCISED = [
+  {
+    actions: ['logs:*'],
+    why: 'Lambda and Step Functions write logs themselves, outside of the code that runs here',
+  },
+  { actions: ['xray:*'], why: 'traces go to a daemon of Lambda and to Step Functions itself' },
+];
+
+/** Why a grant cannot be exercised on this machine, if it cannot. */
+export function whyNotExercised({ action }: Pick<Grant, 'action'>): string | undefined {
+  return NOT_EXERCISED.find(({ actions }) => actions.some((pattern) => matchesPattern(pattern, action)))?.why;
+}

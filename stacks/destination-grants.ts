@@ -1,0 +1,50 @@
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { Aws, Stack } from 'aws-cdk-lib/core';
+import type { StepGrant } from './step-grant.ts';
+
+/** What CopyToBucket may do in the destination buckets, and with the keys that they are encrypted with. */
+export function destinationGrants(buckets: readonly IBucket[]): StepGrant[] {
+  return buckets.flatMap((bucket, i) => [writeVideo(bucket, suffix(i)), ...encryptVideo(bucket, suffix(i))]);
+}
+
+/** Sids are unique within a policy. */
+const suffix = (index: number): string => (index === 0 ? '' : String(index + 1));
+
+function writeVideo(bucket: IBucket, sidSuffix: string): StepGrant {
+  const owner = ownerOf(bucket);
+  return {
+    sid: `WriteVideo${sidSuffix}`,
+    why: 'A request may choose any key in a destination bucket; reading is for checking the copy.',
+    actions: ['s3:PutObject', 's3:GetObject'],
+    resources: [bucket.arnForObjects('*')],
+    ...(owner && { conditions: { StringEquals: { 'aws:ResourceAccount': owner } } }),
+  };
+}
+
+function encryptVideo(bucket: IBucket, sidSuffix: string): StepGrant[] {
+  if (!bucket.encryptionKey) return [];
+  return [
+    {
+      sid: `EncryptVideo${sidSuffix}`,
+      why: 'S3 encrypts the copy with the key of the bucket, and decrypts it for the check.',
+      actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
+      resources: [bucket.encryptionKey.keyArn],
+      conditions: {
+        StringEquals: { 'kms:ViaService': `s3.${bucket.env.region}.${Aws.URL_SUFFIX}` },
+        // The bucket's ARN where it has a bucket key, else the object's.
+        StringLike: {
+          'kms:EncryptionContext:aws:s3:arn': [bucket.bucketArn, bucket.arnForObjects('*')],
+        },
+      },
+    },
+  ];
+}
+
+/**
+ * The account that the bucket must belong to, so that nobody else's bucket of the same name gets the videos.
+ * Of a bucket that is known by its name only, the owner is not known.
+ */
+function ownerOf(bucket: IBucket): string | undefined {
+  if (bucket instanceof Bucket) return Aws.ACCOUNT_ID;
+  return bucket.env.account === Stack.of(bucket).account ? undefined : bucket.env.account;
+}
