@@ -33,6 +33,8 @@ async function runCells(assembly: string, only: string | undefined, write: boole
     },
   );
   const inOrder = results.toSorted((a, b) => a.order - b.order).map(({ result }) => result);
+  if (new Set(inOrder.map(({ cell }) => cell)).size < inOrder.length)
+    throw new Error('The processes of the fault run do not agree on the cells.');
   const broken = inOrder.filter(({ problems }) => problems.length > 0);
   console.log(`\n${inOrder.length} cells, ${broken.length} broken`);
   for (const { cell, problems } of broken) console.log(`  ${cell}: ${problems.join('; ')}`);

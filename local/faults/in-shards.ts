@@ -29,8 +29,10 @@ export async function inShards<Message>(
         child.on('message', (message) => onMessage(message as Message));
         return new Promise<void>((resolve, reject) => {
           child.once('error', reject);
-          child.once('exit', (code) =>
-            code === 0 ? resolve() : reject(new Error(`A process of the fault run ended with ${code}.`)),
+          child.once('exit', (code, signal) =>
+            code === 0
+              ? resolve()
+              : reject(new Error(`A process of the fault run ended with ${signal ?? code}.`)),
           );
         });
       }),

@@ -36,6 +36,7 @@ const CELLS = [
   'started by an event | EventBridge → StartExecution | internal error after the call took effect | first',
   'the render fails at 40 % | CancelRender → PutObject cancel.json | internal error | first',
   'stopped while it renders | EventBridge → CancelRender | throttled | first',
+  'stopped while it renders | CancelRender → PutObject cancel.json | function killed before the call | first',
   'the render hangs before metadata',
   'the render lies about a timeout',
   'the render finishes after it was cancelled',
