@@ -111,7 +111,9 @@ class Replay {
   }
 
   waitOf(policy: Exclude<Policy, { kind: 'client' | 'ours' }>): number {
-    return policy.kind === 'fixed' ? policy.seconds : Math.floor(finishOf(this.trace) / 1000);
+    if (policy.kind === 'fixed') return policy.seconds;
+    const begin = finishOf(this.trace) - TIMES.call - TIMES.coldStart - TIMES.work - TIMES.read;
+    return Math.max(0, Math.floor(begin / 1000));
   }
 
   async invoke(
