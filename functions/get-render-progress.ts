@@ -1,22 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { GetRenderProgressInput, RenderProgressReport } from '../statemachine/contract.ts';
+import { requireEnvironment } from './shared/environment.ts';
+import { followRender } from './shared/follow-render.ts';
 import { lookAtRender } from './shared/look-at-render.ts';
-import { progressReport } from './shared/progress-report.ts';
+import { frameCounters, progressReport } from './shared/progress-report.ts';
 import { readRemotionDeployment } from './shared/remotion-deployment.ts';
 import { remotionFunctionTimeoutInMs } from './shared/remotion-function-name.ts';
 import { shortCallsS3Client } from './shared/s3-client.ts';
 import { logger, stepHandler } from './shared/step-handler.ts';
 
 const deployment = readRemotionDeployment();
-// A name from which no timeout can be read fails here, at init.
+// A name that is not Remotion's fails at init.
 remotionFunctionTimeoutInMs(deployment.functionName);
+const maxSecondsBetweenUpdates = Number(
+  requireEnvironment('MAX_SECONDS_BETWEEN_UPDATES').MAX_SECONDS_BETWEEN_UPDATES,
+);
+if (!(maxSecondsBetweenUpdates >= 1)) throw new Error('MAX_SECONDS_BETWEEN_UPDATES is no number from 1 up.');
 const s3 = shortCallsS3Client();
 
-/** Looks at a render once; throws what `lookAtRender` throws when it will not finish or cannot be read. */
+/**
+ * Looks at a render, and goes on looking while its finish is near; throws what
+ * `lookAtRender` throws when it will not finish or cannot be read.
+ */
 export const handler = stepHandler<GetRenderProgressInput, RenderProgressReport>(
   'GetRenderProgress',
   ({ render, executionArn }) => ({ jobId: render.jobId, renderId: render.renderId, executionArn }),
-  async ({ render }) => {
-    const report = progressReport(render, await lookAtRender(s3, deployment, render), Date.now());
+  async ({ render, previous }) => {
+    const look = await followRender({
+      read: async () => {
+        const progress = await lookAtRender(s3, deployment, render);
+        return { progress, counters: frameCounters(progress) };
+      },
+      earlier: previous && 'pace' in previous ? previous : undefined,
+      maxSecondsBetweenUpdates,
+      clock: { now: () => Date.now(), sleep },
+    });
+    const report = progressReport(render, look);
     const { progressInPercent, costInUsd, secondsUntilNextLook } = report;
     logger.info('Render progress', { progressInPercent, costInUsd, secondsUntilNextLook });
     return report;

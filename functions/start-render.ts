@@ -52,7 +52,6 @@ export const handler = stepHandler<StartRenderInput, StartedRender>(
         destination,
         startedAt,
         ...renderLinks(region, functionName, bucketName, renderId),
-        secondsUntilNextLook: 2,
       });
       const render = await startJob({ s3, claims, deployment, job, options, giveUpAt, describe });
       logger.info(render.joined ? 'Render joined' : 'Render started', { renderId: render.renderId });

@@ -74,6 +74,8 @@ export async function launch({
         remotionFunctionName: REMOTION_FUNCTION_NAME,
         remotionBucketName: REMOTION_BUCKET,
         defaultServeUrl: SITE_URL_UNTIL_START,
+        // Somebody watches, and state transitions cost nothing here.
+        maxSecondsBetweenUpdates: '5',
       }),
     ]);
     const stack = withSite(readCloudAssembly(assembly, { endpoint: gateway.endpoint }), siteUrl);

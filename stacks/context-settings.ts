@@ -64,6 +64,10 @@ const CONTEXT = {
     pattern: /^\S+$/,
     help: 'a Remotion licence key; see https://www.remotion.dev/docs/licensing',
   },
+  maxSecondsBetweenUpdates: {
+    pattern: /^([2-9]|[1-9]\d|[1-8]\d\d|900)$/,
+    help: 'a whole number of seconds from 2 to 900',
+  },
   permissionsBoundaryArn: {
     pattern: /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/\S+$/,
     help: 'the ARN of a managed policy that bounds every role; "aws iam list-policies" lists them',
@@ -114,6 +118,9 @@ export function readSettings(scope: Construct): RenderWorkflowProps {
       eventBus: EventBus.fromEventBusName(scope, 'ExistingEventBus', values.eventBusName),
     }),
     ...(values.eventSources && { eventSources: values.eventSources.split(',') }),
+    ...(values.maxSecondsBetweenUpdates && {
+      maxSecondsBetweenUpdates: Number(values.maxSecondsBetweenUpdates),
+    }),
     ...(values.remotionLicenseKey && { remotionLicenseKey: values.remotionLicenseKey }),
     ...(values.permissionsBoundaryArn && { permissionsBoundaryArn: values.permissionsBoundaryArn }),
   };

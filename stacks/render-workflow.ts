@@ -13,6 +13,7 @@ import {
 import { type CfnStateMachine, DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Duration, Names, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { LONGEST_STAY_IN_SECONDS } from '../functions/shared/follow-render.ts';
 import { actingService } from './acting-service.ts';
 import { destinationGrants, destinationOwners } from './destination-grants.ts';
 import { allowLogGroups, allowStateMachine, type EncryptionKeys, explainOwner } from './encryption-keys.ts';
@@ -78,6 +79,12 @@ export interface RenderWorkflowProps {
    * @default - none: no use is reported
    */
   readonly remotionLicenseKey?: string;
+  /**
+   * The longest time without a new report of a running render, in seconds from 2 to 900. More seconds cost fewer
+   * state transitions; the finish is known as soon.
+   * @default 30
+   */
+  readonly maxSecondsBetweenUpdates?: number;
   /**
    * How long the logs of the functions and of the state machine are kept.
    * @default RetentionDays.ONE_MONTH
@@ -192,6 +199,7 @@ export class RenderWorkflow extends Construct {
   private newSteps(props: RenderWorkflowProps): RenderWorkflow['steps'] {
     const remotion = { functionName: props.remotionFunctionName, bucketName: props.remotionBucketName };
     const destinations = [this.destinationBucket, ...(props.otherDestinationBuckets ?? [])];
+    const maxSecondsBetweenUpdates = props.maxSecondsBetweenUpdates ?? 30;
     const logs = {
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
       ...(props.encryptionKeys?.logs && { logEncryptionKey: props.encryptionKeys.logs }),
@@ -220,8 +228,12 @@ export class RenderWorkflow extends Construct {
         entry: 'get-render-progress',
         description: 'Reads the progress of a render.',
         policies: { Remotion: remotionGrants('GetRenderProgress', remotion) },
-        environment: remotionEnvironment,
-        timeout: Duration.seconds(30),
+        environment: {
+          ...remotionEnvironment,
+          MAX_SECONDS_BETWEEN_UPDATES: String(maxSecondsBetweenUpdates),
+        },
+        // Beside its stay: a cold start, and a last read of three attempts.
+        timeout: Duration.seconds(Math.min(maxSecondsBetweenUpdates, LONGEST_STAY_IN_SECONDS) + 40),
         memorySize: 256,
         ...logs,
       }),

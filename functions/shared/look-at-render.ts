@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { getRenderProgress } from '@remotion/lambda/client';
+import { type GetRenderProgressInput, getRenderProgress } from '@remotion/lambda/client';
 import { WorkflowError } from '../../statemachine/errors.ts';
 import type { RenderFate } from './claim-job.ts';
 import { findOutput } from './find-render.ts';
@@ -11,6 +11,14 @@ import type { KnownRender } from './render-claims.ts';
 import { traced } from './step-handler.ts';
 import { trimmed } from './trimmed.ts';
 
+/** What stands for the world around a look, for the benches. */
+export interface LookSurroundings {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** What Remotion's client sends its requests with. Default: the SDK's own. */
+  readonly requestHandler?: NonNullable<GetRenderProgressInput['requestHandler']>;
+}
+
 /**
  * Looks at a render once, without invoking the Remotion function.
  *
@@ -21,18 +29,26 @@ export async function lookAtRender(
   s3: S3Client,
   { region, functionName, bucketName }: RemotionDeployment,
   render: KnownRender,
+  { now, requestHandler }: LookSurroundings = { now: () => Date.now() },
 ): Promise<RemotionProgress> {
   const { renderId } = render;
   try {
     const progress = await traced('getRenderProgress', () =>
-      getRenderProgress({ region, functionName, bucketName, renderId, skipLambdaInvocation: true }),
+      getRenderProgress({
+        region,
+        functionName,
+        bucketName,
+        renderId,
+        skipLambdaInvocation: true,
+        ...(requestHandler && { requestHandler }),
+      }),
     );
-    const lost = whyLost(render, progress, remotionFunctionTimeoutInMs(functionName), Date.now());
+    const lost = whyLost(render, progress, remotionFunctionTimeoutInMs(functionName), now());
     if (!lost) return progress;
     // Finished renders have been reported as timed out: https://github.com/remotion-dev/remotion/issues/7854
     const output = await findOutput(s3, bucketName, renderId);
     if (!output) throw lost;
-    return finishedBy(progress, { bucket: bucketName, ...output }, render, Date.now());
+    return finishedBy(progress, { bucket: bucketName, ...output }, render, now());
   } catch (error) {
     if (error instanceof WorkflowError) throw error;
     const { name, message } = error as Error;

@@ -107,7 +107,7 @@ test('render starts a render, shows its states and progress, and fetches the vid
   const { status, stdout, stderr } = await run('render', '--request', request, '--download', file, '--json');
   expect({ status, stderr }).toMatchObject({ status: 0 });
   expect(stderr).toMatch(/✔ Started small-[0-9a-f]{8} at http:\/\/127\.0\.0\.1/);
-  expect(stderr).toContain('WaitForRender');
+  expect(stderr).toContain('GetRenderProgress');
   expect(stderr).toMatch(/✔ 30 frames, [\d.]+ MB, in [\d.]+ s, \d+ state transitions, about \$[\d.]+ on AWS/);
   expect(stderr).toMatch(/Delivered to s3:\/\/.+\.mp4/);
   const document = JSON.parse(stdout);

@@ -148,7 +148,7 @@ describe('a render', () => {
       video: { codec_name: 'h264', width: 320, height: 180, r_frame_rate: '30/1', nb_frames: '30' },
       audio: { codec_name: 'aac' },
     });
-    expect(updates.find(({ progress }) => progress)?.progress).toMatchObject({
+    expect(updates.find(({ progress }) => progress?.framesTotal)?.progress).toMatchObject({
       progressInPercent: expect.any(Number),
       framesTotal: expect.any(Number),
       costInUsd: expect.any(Number),

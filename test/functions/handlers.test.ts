@@ -34,6 +34,7 @@ const environment = {
   AWS_REGION: 'us-east-1',
   REMOTION_FUNCTION_NAME: 'remotion-render-4-0-527-mem2048mb-disk2048mb-240sec',
   REMOTION_BUCKET_NAME: 'remotionlambda-useast1-example',
+  MAX_SECONDS_BETWEEN_UPDATES: '1',
   DESTINATION_BUCKET_NAMES: 'videos,archive',
 };
 Object.assign(process.env, environment, { POWERTOOLS_DEV: 'true' });
@@ -96,7 +97,6 @@ describe('start-render', () => {
       startedAt: expect.any(Number),
       logsUrl: 'https://logs.example/abcde12345',
       folderInS3Console: 'https://s3.example/abcde12345',
-      secondsUntilNextLook: 2,
     });
     expect(started.startedAt).toBeGreaterThanOrEqual(before);
   });
@@ -171,7 +171,7 @@ describe('start-render', () => {
 });
 
 describe('get-render-progress', () => {
-  const look = () => getProgress({ render: startedRender, executionArn });
+  const look = () => getProgress({ render: startedRender, previous: startedRender, executionArn });
   beforeEach(() => {
     jest.spyOn(Date, 'now').mockReturnValue(startedRender.startedAt + 10_000);
   });
@@ -203,6 +203,8 @@ describe('get-render-progress', () => {
       framesRendered: 45,
       framesTotal: 90,
       lambdasInvoked: 2,
+      pace: { phase: 'rendering', frames: 45, at: startedRender.startedAt + 10_000, framesPerSecond: null },
+      secondsLeft: null,
       costInUsd: 0.0012,
       secondsUntilNextLook: expect.any(Number),
       logsUrl: 'https://logs.example/abcde12345',
@@ -268,6 +270,13 @@ describe('copy-to-bucket', () => {
     framesRendered: 90,
     framesTotal: 90,
     lambdasInvoked: 2,
+    pace: {
+      phase: 'finished',
+      frames: 90,
+      at: startedRender.startedAt + 8_000,
+      framesPerSecond: null,
+    } as const,
+    secondsLeft: 0,
     costInUsd: 0.0021,
     secondsUntilNextLook: 0,
     logsUrl: startedRender.logsUrl,

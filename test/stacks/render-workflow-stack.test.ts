@@ -4,6 +4,7 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { LONGEST_STAY_IN_SECONDS } from '../../functions/shared/follow-render.ts';
 import type { RenderWorkflowStack } from '../../stacks/render-workflow-stack.ts';
 import { newStack, REMOTION_BUCKET, REMOTION_FUNCTION, synthesize } from './synthesize.ts';
 
@@ -201,6 +202,25 @@ describe('the functions', () => {
       const timeout = only('AWS::Lambda::Function', new RegExp(`${step}Function`)).Timeout as number;
       expect(States[step].TimeoutSeconds).toBeGreaterThan(timeout);
     }
+  });
+
+  test('GetRenderProgress has time for the longest stay, and the state machine for GetRenderProgress', () => {
+    const configured = synthesize({ maxSecondsBetweenUpdates: '900' });
+    const [progress] = Object.entries(configured.findResources('AWS::Lambda::Function')).filter(([id]) =>
+      id.includes('GetRenderProgress'),
+    );
+    const { Timeout, Environment } = progress?.[1].Properties ?? {};
+    expect(Environment.Variables.MAX_SECONDS_BETWEEN_UPDATES).toBe('900');
+    expect(Timeout).toBeGreaterThan(LONGEST_STAY_IN_SECONDS + 30);
+    const definition = readFileSync(
+      join(import.meta.dirname, '../../statemachine/render-workflow.asl.json'),
+      'utf8',
+    );
+    expect(JSON.parse(definition).States.GetRenderProgress.TimeoutSeconds).toBeGreaterThan(Timeout);
+  });
+
+  test.each(['1', '901', '0.5', 'often'])('refuse %s as maxSecondsBetweenUpdates', (value) => {
+    expect(() => synthesize({ maxSecondsBetweenUpdates: value })).toThrow('from 2 to 900');
   });
 
   test('know the Remotion function, the bucket and the destination by name', () => {
