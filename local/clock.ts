@@ -51,10 +51,15 @@ export class VirtualClock implements Clock {
   #holds = 0;
   #uses = 0;
   #watching = false;
+  readonly #isBusy: () => boolean;
 
-  /** @param start milliseconds since 1970 */
-  constructor(start = Date.UTC(2026, 0, 1)) {
+  /**
+   * @param start milliseconds since 1970
+   * @param isBusy asked before every jump: whether something that this clock does not see is under way
+   */
+  constructor(start = Date.UTC(2026, 0, 1), isBusy = () => false) {
     this.#now = start;
+    this.#isBusy = isBusy;
   }
 
   now(): number {
@@ -111,7 +116,7 @@ export class VirtualClock implements Clock {
     let uses = this.#uses;
     while (this.#mayJump()) {
       await new Promise((resolve) => setImmediate(resolve));
-      quiet = uses === this.#uses ? quiet + 1 : 0;
+      quiet = uses === this.#uses && !this.#isBusy() ? quiet + 1 : 0;
       uses = this.#uses;
       if (quiet >= QUIET_TURNS && this.#mayJump()) {
         this.#wakeNext();

@@ -1,14 +1,25 @@
 import { AwsError } from './aws.ts';
 import type { AccessControl } from './iam/access-control.ts';
 import { functionArn } from './lambda/function-configuration.ts';
-import type { FunctionHost } from './lambda/function-host.ts';
+import type { FunctionHost, InvocationResult } from './lambda/function-host.ts';
 import type { Json } from './stepfunctions/json.ts';
 import { lambdaFunctionError, lambdaServiceError, TaskError } from './stepfunctions/task-error.ts';
-import type { TaskServices } from './stepfunctions/task-services.ts';
+import type { LambdaInvocation, TaskServices } from './stepfunctions/task-services.ts';
+
+/** Stands between a state machine and its functions: may answer itself, throw an AwsError, or call `next`. */
+export type InvocationInterceptor = (
+  invocation: LambdaInvocation,
+  next: () => Promise<InvocationResult>,
+) => Promise<InvocationResult>;
 
 /** Lets a state machine invoke functions with its own role, whose policies decide. */
-export function invokeAs(access: AccessControl, functions: FunctionHost): TaskServices['invokeLambda'] {
-  return async ({ functionName, payload, caller, signal }) => {
+export function invokeAs(
+  access: AccessControl,
+  functions: FunctionHost,
+  intercept: InvocationInterceptor = (_invocation, next) => next(),
+): TaskServices['invokeLambda'] {
+  return async (invocation) => {
+    const { functionName, payload, caller, signal } = invocation;
     const name = functionName.split(':').at(-1) ?? functionName;
     try {
       const role = access.assumeRole(caller.roleArn, {
@@ -17,7 +28,9 @@ export function invokeAs(access: AccessControl, functions: FunctionHost): TaskSe
         sourceArn: stateMachineArn(caller.executionArn),
       });
       access.authorize(role, { action: 'lambda:InvokeFunction', resource: functionArn(name) });
-      const result = await functions.invoke({ functionName: name, payload: JSON.stringify(payload), signal });
+      const result = await intercept(invocation, () =>
+        functions.invoke({ functionName: name, payload: JSON.stringify(payload), signal }),
+      );
       const answer = JSON.parse(result.payload.toString() || 'null') as Json;
       if (result.functionError) throw lambdaFunctionError(answer);
       return { payload: answer, statusCode: 200, requestId: result.requestId };

@@ -1,13 +1,21 @@
 import { getRolePolicy, ROLE_NAME } from '@remotion/lambda/policies';
-import { type Authorization, LOCAL_ACCOUNT_ID, type LoggedCall, type PolicyStatement } from './aws.ts';
+import {
+  type Authorization,
+  type Clock,
+  LOCAL_ACCOUNT_ID,
+  type LoggedCall,
+  type PolicyStatement,
+} from './aws.ts';
 import { realClock } from './clock.ts';
 import type { LocalStack } from './cloud-assembly/local-stack.ts';
+import { callTarget } from './eventbridge/call-target.ts';
+import type { Delivery } from './eventbridge/event-delivery.ts';
 import { createEventBridgeService } from './eventbridge/eventbridge-service.ts';
 import type { Gateway, Interceptor } from './gateway.ts';
 import { AccessControl, type LocalRole } from './iam/access-control.ts';
-import { invokeAs } from './invoke-as.ts';
+import { type InvocationInterceptor, invokeAs } from './invoke-as.ts';
 import { type FunctionConfiguration, functionArn } from './lambda/function-configuration.ts';
-import { FunctionHost } from './lambda/function-host.ts';
+import { FunctionHost, type FunctionHostOptions } from './lambda/function-host.ts';
 import { LambdaService } from './lambda/lambda-service.ts';
 import { createFauxqsBackend } from './s3/fauxqs-backend.ts';
 import { createS3Service } from './s3/s3-service.ts';
@@ -27,7 +35,18 @@ export interface OneMachineOptions {
   /** Gets what functions print and what goes wrong behind the services, a line at a time. */
   readonly log: (source: string, line: string) => void;
   readonly intercept?: Interceptor;
+  /** Stands between the state machines and their functions. */
+  readonly interceptInvocation?: InvocationInterceptor;
+  /** Stands between the rules and their targets. */
+  readonly interceptDelivery?: DeliveryInterceptor;
+  /** Of the state machines, EventBridge and the retries of events. @default the machine's own time */
+  readonly clock?: Clock;
+  /** @default a host that runs each function in a process of its own */
+  readonly newFunctionHost?: (options: FunctionHostOptions) => FunctionHost;
 }
+
+/** Called for each attempt to call a rule's target: may throw an AwsError, or call `next`. */
+export type DeliveryInterceptor = (delivery: Delivery, next: () => Promise<void>) => Promise<void>;
 
 /** A synthesized stack that runs on this machine. */
 export interface OneMachine {
@@ -37,7 +56,7 @@ export interface OneMachine {
   readonly calls: readonly LoggedCall[];
   readonly functions: FunctionHost;
   readonly stepFunctions: StepFunctions;
-  /** Stops the functions with all that they have started, and closes the endpoint. */
+  /** Stops the functions with all that they have started, and closes the endpoint. Once, however often called. */
   stop(): Promise<void>;
 }
 
@@ -50,7 +69,7 @@ const REMOTION_ROLE: LocalRole = {
 
 /** Runs a stack: its functions, state machines, rules, buckets and queues behind the gateway, and Remotion's function. */
 export async function startOneMachine(options: OneMachineOptions): Promise<OneMachine> {
-  const { gateway, stack, remotionFunction, remotionBucketName, log } = options;
+  const { gateway, stack, remotionFunction, remotionBucketName, log, clock = realClock } = options;
   const access = new AccessControl({
     roles: [...stack.roles, REMOTION_ROLE],
     resourcePolicies: stack.resourcePolicies,
@@ -60,23 +79,30 @@ export async function startOneMachine(options: OneMachineOptions): Promise<OneMa
     ...stack.functions.map(({ name, roleArn }) => [name, roleArn] as const),
     [remotionFunction.functionName, REMOTION_ROLE.arn] as const,
   ]);
-  const functions = new FunctionHost({
+  const assumeRoleOf = (functionName: string) =>
+    access.assumeRole(roleOf.get(functionName) ?? '', {
+      kind: 'service',
+      service: 'lambda.amazonaws.com',
+      sourceArn: functionArn(functionName),
+    });
+  const newFunctionHost = options.newFunctionHost ?? ((host) => new FunctionHost(host));
+  const functions = newFunctionHost({
     functions: [...stack.functions.map(toConfiguration), remotionFunction],
     issueCredentials: (name) => {
-      const roleArn = roleOf.get(name) ?? '';
-      access.assumeRole(roleArn, {
-        kind: 'service',
-        service: 'lambda.amazonaws.com',
-        sourceArn: functionArn(name),
-      });
-      return access.issueCredentials(roleArn);
+      assumeRoleOf(name);
+      return access.issueCredentials(roleOf.get(name) ?? '');
     },
     endpointUrl: () => gateway.endpoint,
     log,
+    clock,
+    sendToQueue(name, queueArn, body, attributes) {
+      access.authorize(assumeRoleOf(name), { action: 'sqs:SendMessage', resource: queueArn });
+      return sqs.sendMessage(queueArn, body, attributes);
+    },
   });
   const stepFunctions = new StepFunctions({
-    clock: realClock,
-    services: { invokeLambda: invokeAs(access, functions) },
+    clock,
+    services: { invokeLambda: invokeAs(access, functions, options.interceptInvocation) },
   });
   for (const machine of stack.stateMachines) stepFunctions.addStateMachine(machine);
 
@@ -91,12 +117,10 @@ export async function startOneMachine(options: OneMachineOptions): Promise<OneMa
   const eventBridge = createEventBridgeService({
     access,
     sqs,
-    clock: realClock,
+    clock,
     busNames: stack.eventBuses,
     rules: stack.eventRules,
-    deliver: async ({ target, input, event }) => {
-      stepFunctions.startExecution({ stateMachineArn: target.arn, name: event.id, input });
-    },
+    deliver: intercepted(options.interceptDelivery, callTarget(stepFunctions, functions)),
     onLost: (message) => log('EventBridge', message),
   });
   stepFunctions.onStatusChange((change) =>
@@ -119,18 +143,31 @@ export async function startOneMachine(options: OneMachineOptions): Promise<OneMa
     ],
     ...(options.intercept && { intercept: options.intercept }),
   });
+  async function stop(): Promise<void> {
+    eventBridge.stop();
+    await functions.stop();
+    await gateway.stop();
+    await backend.stop();
+  }
+  let stopped: Promise<void> | undefined;
   return {
     access,
     calls: access.calls,
     functions,
     stepFunctions,
-    async stop() {
-      eventBridge.stop();
-      await functions.stop();
-      await gateway.stop();
-      await backend.stop();
+    stop() {
+      stopped ??= stop();
+      return stopped;
     },
   };
+}
+
+function intercepted(
+  intercept: DeliveryInterceptor | undefined,
+  deliver: (delivery: Delivery) => Promise<void>,
+): (delivery: Delivery) => Promise<void> {
+  if (!intercept) return deliver;
+  return (delivery) => intercept(delivery, () => deliver(delivery));
 }
 
 /** Remotion's sites are public. */
@@ -146,5 +183,10 @@ function toConfiguration(fn: LocalStack['functions'][number]): FunctionConfigura
     environment: fn.environment,
     timeoutInSeconds: fn.timeoutInSeconds,
     memoryInMegabytes: fn.memorySizeInMb,
+    concurrencyLimit: fn.reservedConcurrentExecutions,
+    maximumRetryAttempts: fn.maximumRetryAttempts,
+    maximumEventAgeInSeconds: fn.maximumEventAgeInSeconds,
+    onFailureQueueArn: fn.onFailureQueueArn,
+    deadLetterQueueArn: fn.deadLetterQueueArn,
   };
 }

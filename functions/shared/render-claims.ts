@@ -126,8 +126,11 @@ function keyOf(jobId: string): string {
   return `${CLAIMS_PREFIX}${jobId}.json`;
 }
 
-/** What two requests have in common when they ask for the same: a hash that the order of fields does not change. */
-export function hashRequest({ jobId: _, ...request }: RenderRequest): string {
+/**
+ * What two requests have in common when they ask for the same video at the same place: a hash that neither the
+ * order of fields changes nor how long a start may wait.
+ */
+export function hashRequest({ jobId: _, startTimeoutInSeconds: __, ...request }: RenderRequest): string {
   return createHash('sha256').update(JSON.stringify(request, sortFields)).digest('hex');
 }
 

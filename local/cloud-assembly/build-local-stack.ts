@@ -30,6 +30,8 @@ interface ResolvedResource extends LocalResource {
   readonly properties: any;
 }
 
+type ResourcesOfType = (type: string) => ResolvedResource[];
+
 /** Resolves a template and picks from it what runs on this machine. Throws UnsupportedTemplate. */
 export function buildLocalStack({ name, template, endpoint, assetPath }: StackSource): LocalStack {
   const { resolver, resource } = assignPhysicalIds(template, name, endpoint);
@@ -40,11 +42,11 @@ export function buildLocalStack({ name, template, endpoint, assetPath }: StackSo
       const local = resource(logicalId, path);
       return { ...local, logicalId, type: Type, path, properties: resolver.resolve(Properties, path) };
     });
-  const ofType = (type: string): ResolvedResource[] => resources.filter((item) => item.type === type);
+  const ofType: ResourcesOfType = (type) => resources.filter((item) => item.type === type);
 
   return {
     name,
-    functions: ofType('AWS::Lambda::Function').map((item) => readFunction(item, assetPath)),
+    functions: readFunctions(ofType, assetPath),
     roles: ofType('AWS::IAM::Role').map((role) => {
       refuse(role, 'ManagedPolicyArns', 'PermissionsBoundary');
       const attached = [...ofType('AWS::IAM::Policy'), ...ofType('AWS::IAM::ManagedPolicy')].filter(
@@ -84,8 +86,23 @@ export function buildLocalStack({ name, template, endpoint, assetPath }: StackSo
   };
 }
 
-function readFunction(item: ResolvedResource, assetPath: StackSource['assetPath']): LocalFunction {
-  refuse(item, 'Layers', 'ImageConfig', 'FileSystemConfigs', 'DeadLetterConfig', 'DurableConfig');
+function readFunctions(ofType: ResourcesOfType, assetPath: StackSource['assetPath']): LocalFunction[] {
+  const functions = ofType('AWS::Lambda::Function');
+  const configs = ofType('AWS::Lambda::EventInvokeConfig').map((config) => ({
+    config,
+    of: findResource(ofType, 'AWS::Lambda::Function', config.properties.FunctionName, config.path),
+  }));
+  return functions.map((item) =>
+    readFunction(item, configs.find(({ of }) => of === item)?.config, assetPath),
+  );
+}
+
+function readFunction(
+  item: ResolvedResource,
+  eventInvokeConfig: ResolvedResource | undefined,
+  assetPath: StackSource['assetPath'],
+): LocalFunction {
+  refuse(item, 'Layers', 'ImageConfig', 'FileSystemConfigs', 'DurableConfig');
   const { Code, Handler, Runtime, Role, Environment, Timeout = 3, MemorySize = 128 } = item.properties;
   const { ReservedConcurrentExecutions } = item.properties;
   if (!Code?.S3Key)
@@ -106,7 +123,39 @@ function readFunction(item: ResolvedResource, assetPath: StackSource['assetPath'
     ...(ReservedConcurrentExecutions !== undefined && {
       reservedConcurrentExecutions: Number(ReservedConcurrentExecutions),
     }),
+    ...readAsynchronousInvocation(item, eventInvokeConfig),
   };
+}
+
+type AsynchronousInvocation = Pick<
+  LocalFunction,
+  'maximumRetryAttempts' | 'maximumEventAgeInSeconds' | 'onFailureQueueArn' | 'deadLetterQueueArn'
+>;
+
+function readAsynchronousInvocation(
+  item: ResolvedResource,
+  config: ResolvedResource | undefined,
+): AsynchronousInvocation {
+  const { Qualifier = '$LATEST', DestinationConfig, ...limits } = config?.properties ?? {};
+  if (config && Qualifier !== '$LATEST')
+    throw new UnsupportedTemplate(`${config.path}/Qualifier`, `${Qualifier} is not supported`);
+  if (config && DestinationConfig?.OnSuccess)
+    throw new UnsupportedTemplate(`${config.path}/DestinationConfig/OnSuccess`, 'OnSuccess is not supported');
+  const onFailureQueueArn = DestinationConfig?.OnFailure?.Destination;
+  const deadLetterQueueArn = item.properties.DeadLetterConfig?.TargetArn;
+  checkQueue(onFailureQueueArn, `${config?.path}/DestinationConfig/OnFailure`);
+  checkQueue(deadLetterQueueArn, `${item.path}/DeadLetterConfig`);
+  return {
+    maximumRetryAttempts: Number(limits.MaximumRetryAttempts ?? 2),
+    maximumEventAgeInSeconds: Number(limits.MaximumEventAgeInSeconds ?? 21_600),
+    ...(onFailureQueueArn !== undefined && { onFailureQueueArn }),
+    ...(deadLetterQueueArn !== undefined && { deadLetterQueueArn }),
+  };
+}
+
+function checkQueue(arn: string | undefined, path: string): void {
+  if (arn !== undefined && !arn.startsWith('arn:aws:sqs:'))
+    throw new UnsupportedTemplate(path, `${arn} is no queue, and nothing else is supported`);
 }
 
 function readStateMachine(item: ResolvedResource, assetPath: StackSource['assetPath']): LocalStateMachine {
@@ -178,18 +227,10 @@ function readRule(item: ResolvedResource): LocalEventRule {
   };
 }
 
-function readResourcePolicies(
-  ofType: (type: string) => ResolvedResource[],
-): Record<string, PolicyStatement[]> {
+function readResourcePolicies(ofType: ResourcesOfType): Record<string, PolicyStatement[]> {
   const policies: Record<string, PolicyStatement[]> = {};
-  const arnOf = (type: string, reference: string, path: string): string => {
-    const item = ofType(type).find(({ name, ref, attributes }) =>
-      [name, ref, attributes.Arn].includes(reference),
-    );
-    if (!item?.attributes.Arn)
-      throw new UnsupportedTemplate(path, `${reference} is no ${type} of this stack`);
-    return item.attributes.Arn;
-  };
+  const arnOf = (type: string, reference: string, path: string): string =>
+    findResource(ofType, type, reference, path).attributes.Arn ?? '';
   const attach = (arn: string, added: PolicyStatement[]): void => {
     policies[arn] = [...(policies[arn] ?? []), ...added];
   };
@@ -203,6 +244,20 @@ function readResourcePolicies(
     attach(arn, [permissionStatement(properties, arn)]);
   }
   return policies;
+}
+
+/** The resource of the stack that a name, `Ref` or ARN means. */
+function findResource(
+  ofType: ResourcesOfType,
+  type: string,
+  reference: string,
+  path: string,
+): ResolvedResource {
+  const item = ofType(type).find(({ name, ref, attributes }) =>
+    [name, ref, attributes.Arn].includes(reference),
+  );
+  if (item) return item;
+  throw new UnsupportedTemplate(path, `${reference} is no ${type} of this stack`);
 }
 
 /** The statement that Lambda adds to a function's policy for a permission. */

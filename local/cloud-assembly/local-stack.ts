@@ -16,6 +16,13 @@ export interface LocalFunction {
   readonly memorySizeInMb: number;
   /** Invocations at once, where the template limits them. */
   readonly reservedConcurrentExecutions?: number;
+  /** Of asynchronous invocations, from 0 to 2; Lambda's default is 2. */
+  readonly maximumRetryAttempts: number;
+  /** Of asynchronous invocations, from 60 to 21,600 seconds; Lambda's default is 21,600. */
+  readonly maximumEventAgeInSeconds: number;
+  /** Its on-failure destination. */
+  readonly onFailureQueueArn?: string;
+  readonly deadLetterQueueArn?: string;
 }
 
 /** A state machine of the stack. */

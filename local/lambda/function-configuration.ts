@@ -13,6 +13,14 @@ export interface FunctionConfiguration {
   readonly memoryInMegabytes: number;
   /** Invocations at once; one more is throttled. @default no limit */
   readonly concurrencyLimit?: number;
+  /** How often an event is tried again that failed, from 0 to 2. @default 2 */
+  readonly maximumRetryAttempts?: number;
+  /** How long an event is kept for another try. @default 21,600, which is 6 hours */
+  readonly maximumEventAgeInSeconds?: number;
+  /** Gets the invocation record of an event that is given up. */
+  readonly onFailureQueueArn?: string;
+  /** Gets an event that is given up, as it came. */
+  readonly deadLetterQueueArn?: string;
 }
 
 /** The unqualified ARN of a function of the one-machine run. */

@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AwsError } from '../aws.ts';
+import { AwsError, type Clock } from '../aws.ts';
+import { realClock } from '../clock.ts';
+import type { SendToQueue } from './discard-event.ts';
 import { type FunctionConfiguration, functionArn } from './function-configuration.ts';
 import type { ProcessCredentials } from './function-environment.ts';
 import { FunctionProcess } from './function-process.ts';
+import { processEvent } from './process-event.ts';
 import type { FunctionErrorPayload } from './process-messages.ts';
 
 export interface FunctionHostOptions {
@@ -18,6 +21,10 @@ export interface FunctionHostOptions {
   readonly log: (functionName: string, line: string) => void;
   /** Seconds after which an idle process is ended. @default 300 */
   readonly idleTimeoutInSeconds?: number;
+  /** For the time between two tries of an event. @default the machine's own time */
+  readonly clock?: Clock;
+  /** Where events go that are given up. @default nowhere */
+  readonly sendToQueue?: SendToQueue;
 }
 
 export interface Invocation {
@@ -49,9 +56,9 @@ export class FunctionHost {
   readonly #functions: ReadonlyMap<string, FunctionConfiguration>;
   readonly #workFolder = mkdtempSync(join(tmpdir(), 'one-machine-lambda-'));
   readonly #processes = new Set<FunctionProcess>();
-  /** Events that wait because their function is at its concurrency limit. */
-  readonly #waiting: (() => void)[] = [];
-  #isStopped = false;
+  /** Events that are neither processed nor discarded yet. */
+  readonly #events = new Set<Promise<void>>();
+  readonly #stopping = new AbortController();
 
   constructor(options: FunctionHostOptions) {
     this.#options = options;
@@ -79,8 +86,12 @@ export class FunctionHost {
    */
   async invoke({ signal, ...invocation }: Invocation & { signal?: AbortSignal }): Promise<InvocationResult> {
     signal?.throwIfAborted();
+    return this.#collect(invocation, randomUUID(), signal);
+  }
+
+  async #collect(invocation: Invocation, requestId: string, signal?: AbortSignal): Promise<InvocationResult> {
     const chunks: Uint8Array[] = [];
-    const { requestId, ended } = this.start(invocation, (bytes) => chunks.push(bytes));
+    const { ended } = this.start(invocation, (bytes) => chunks.push(bytes), requestId);
     const error = await unlessAborted(ended, signal);
     const payload = Buffer.concat(chunks);
     if (error) return failed(requestId, error);
@@ -93,21 +104,28 @@ export class FunctionHost {
   }
 
   /**
-   * Invokes without waiting, once: no retry. At the concurrency limit the event waits for its turn.
+   * Invokes without waiting. What fails or is throttled is tried again, as the function's configuration says.
    * @returns the request id
    * @throws AwsError `ResourceNotFoundException`, `ServiceException` (host stopped)
    */
-  invokeEvent(invocation: Invocation): string {
-    const requestId = randomUUID();
-    const start = () => {
-      if (this.#isStopped) return;
-      if (this.#isAtLimit(this.configuration(invocation.functionName))) this.#waiting.push(start);
-      else this.start(invocation, () => {}, requestId);
-    };
+  invokeEvent({ functionName, payload }: Invocation): string {
     this.#assertRunning();
-    this.configuration(invocation.functionName);
-    start();
-    return requestId;
+    const { clock = realClock, sendToQueue, log } = this.#options;
+    const event = { requestId: randomUUID(), configuration: this.configuration(functionName), payload };
+    const { signal } = this.#stopping;
+    const invoke = () => this.#collect({ functionName, payload }, event.requestId, signal);
+    const processed = processEvent(event, { clock, invoke, sendToQueue, log }, signal)
+      .catch((error: unknown) => {
+        if (!signal.aborted) log(functionName, `Event ${event.requestId} is lost: ${error}`);
+      })
+      .finally(() => this.#events.delete(processed));
+    this.#events.add(processed);
+    return event.requestId;
+  }
+
+  /** Resolves when no event is left that waits, is worked on or is to be tried again. */
+  async idle(): Promise<void> {
+    while (this.#events.size > 0) await Promise.all(this.#events);
   }
 
   /**
@@ -124,18 +142,15 @@ export class FunctionHost {
     if (this.#isAtLimit(configuration)) throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
     const idle = this.processes.find((each) => each.functionName === functionName && !each.requestId);
     const functionProcess = idle ?? this.#startProcess(configuration);
-    const ended = functionProcess.invoke(requestId, payload, onChunk).finally(() => {
-      for (const start of this.#waiting.splice(0)) start();
-    });
-    return { requestId, ended };
+    return { requestId, ended: functionProcess.invoke(requestId, payload, onChunk) };
   }
 
   /** Kills every process with all it has started, and removes their folders. Nothing can be invoked any more. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#stopping.abort(new Error('The function host is stopped.'));
     const ending = [...this.#processes].map((each) => each.ended);
     for (const each of this.#processes) each.kill();
-    await Promise.all(ending);
+    await Promise.all([...ending, ...this.#events]);
     rmSync(this.#workFolder, { recursive: true, force: true });
   }
 
@@ -160,7 +175,8 @@ export class FunctionHost {
   }
 
   #assertRunning(): void {
-    if (this.#isStopped) throw new AwsError('ServiceException', 'The function host is stopped.', 500);
+    if (this.#stopping.signal.aborted)
+      throw new AwsError('ServiceException', 'The function host is stopped.', 500);
   }
 }
 

@@ -1,19 +1,11 @@
-import {
-  AwsError,
-  type AwsRequest,
-  type AwsResponse,
-  LOCAL_ACCOUNT_ID,
-  LOCAL_REGION,
-  type LocalService,
-} from '../aws.ts';
+import { AwsError, type AwsRequest, type AwsResponse, type LocalService } from '../aws.ts';
 import { functionArn } from './function-configuration.ts';
 import type { FunctionHost } from './function-host.ts';
+import { readFunctionName } from './function-name.ts';
 import { streamInvocation } from './response-stream.ts';
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 const INVOKE_WITH_RESPONSE_STREAM = /^\/2021-11-15\/functions\/([^/]+)\/response-streaming-invocations$/;
-const FUNCTION_NAME =
-  /^(?:(?:arn:aws:lambda:(?<region>[a-z0-9-]+):)?(?<account>\d{12}):function:)?(?<name>[a-zA-Z0-9_-]{1,64})(?::(?<qualifier>[^:]+))?$/;
 
 const PAYLOAD_LIMITS_IN_BYTES: Record<string, number> = { RequestResponse: 6_291_456, Event: 1_048_576 };
 
@@ -84,18 +76,8 @@ function operationOf({ method, path, query }: AwsRequest): Operation {
       `Lambda on one machine invokes functions and does nothing else: ${method} ${path}`,
       404,
     );
-  const name = decodeURIComponent(encodedName);
-  const parts = FUNCTION_NAME.exec(name)?.groups;
-  if (!parts?.name) throw new AwsError('ValidationException', `Not a function's name or ARN: ${name}`);
-  const { region = LOCAL_REGION, account = LOCAL_ACCOUNT_ID } = parts;
-  const qualifier = parts.qualifier ?? query.get('Qualifier') ?? '$LATEST';
-  if (region !== LOCAL_REGION || account !== LOCAL_ACCOUNT_ID || qualifier !== '$LATEST')
-    throw new AwsError(
-      'ResourceNotFoundException',
-      `Function not found: arn:aws:lambda:${region}:${account}:function:${parts.name}:${qualifier}`,
-      404,
-    );
-  return { streams: streamed !== null, functionName: parts.name };
+  const functionName = readFunctionName(decodeURIComponent(encodedName), query.get('Qualifier') ?? undefined);
+  return { streams: streamed !== null, functionName };
 }
 
 function payloadOf({ body }: AwsRequest, invocationType: string): string {

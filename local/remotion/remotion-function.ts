@@ -18,5 +18,7 @@ export function remotionFunction({ executablePath, environment }: Chromium): Fun
     environment: { ...environment, CHROMIUM_PATH: executablePath },
     timeoutInSeconds: SIZE.timeoutInSeconds,
     memoryInMegabytes: SIZE.memorySizeInMb,
+    // As Remotion deploys it: a launch that is tried again would render again.
+    maximumRetryAttempts: 0,
   };
 }

@@ -1,6 +1,5 @@
 import type { Execution, StateMachine } from './execution.ts';
 import type { HistoryEvent } from './history.ts';
-import { redrivable } from './status-change.ts';
 
 /** Fields of an event's details that carry the data of the execution. */
 const DATA_FIELDS = new Set([
@@ -15,13 +14,13 @@ const DATA_FIELDS = new Set([
 
 /** Answer of DescribeExecution. */
 export function describedExecution(execution: Execution, withData: boolean): object {
-  const { inputText, outputText, redriveCount } = execution;
+  const { inputText, outputText, notRedrivableReason } = execution;
   return {
     ...listedExecution(execution),
     error: execution.error,
     cause: execution.cause,
-    redriveCount,
-    ...redrivable(),
+    redriveStatus: notRedrivableReason === undefined ? 'REDRIVABLE' : 'NOT_REDRIVABLE',
+    redriveStatusReason: notRedrivableReason,
     ...(withData && {
       input: inputText,
       inputDetails: { included: true },
@@ -32,7 +31,7 @@ export function describedExecution(execution: Execution, withData: boolean): obj
 
 /** An element of ListExecutions. */
 export function listedExecution(execution: Execution): object {
-  const { arn, name, machine, status, startDate, stopDate, redriveCount } = execution;
+  const { arn, name, machine, status, startDate, stopDate, redriveCount, redriveDate } = execution;
   return {
     executionArn: arn,
     stateMachineArn: machine.arn,
@@ -41,6 +40,7 @@ export function listedExecution(execution: Execution): object {
     startDate: epochSeconds(startDate),
     stopDate: stopDate === undefined ? undefined : epochSeconds(stopDate),
     redriveCount,
+    redriveDate: redriveDate === undefined ? undefined : epochSeconds(redriveDate),
   };
 }
 

@@ -1,8 +1,10 @@
 import type { Clock } from '../aws.ts';
+import { ClientTokens } from './client-tokens.ts';
 import type { Definition } from './definition.ts';
 import { History, type HistoryEvent } from './history.ts';
 import type { Json } from './json.ts';
 import { jsonataFunctions } from './jsonata-functions.ts';
+import { whyNotRedrivable } from './redrivability.ts';
 import { type Branch, Run } from './run.ts';
 import { abortedEventType } from './run-concurrently.ts';
 import { runStates } from './run-states.ts';
@@ -49,7 +51,10 @@ export class Execution {
   readonly inputText: string;
   /** Milliseconds since 1970. */
   readonly startDate: number;
-  readonly redriveCount = 0;
+  redriveCount = 0;
+  /** Milliseconds since 1970. */
+  redriveDate: number | undefined;
+  readonly redriveTokens = new ClientTokens();
   status: ExecutionStatus = 'RUNNING';
   /** Milliseconds since 1970. */
   stopDate: number | undefined;
@@ -60,13 +65,14 @@ export class Execution {
   readonly #input: Json;
   readonly #options: Required<EngineOptions>;
   readonly #history: History;
-  readonly #stop = new AbortController();
-  readonly #ended = Promise.withResolvers<void>();
+  /** Aborted when the attempt ends: the first one, or that of a redrive. */
+  #attempt = new AbortController();
+  #ended = Promise.withResolvers<void>();
   readonly #onChange: (execution: Execution) => void;
-  /** The main line of states: after the end, the state it ended in, that state's input and the variables. */
-  readonly #branch: Branch = { previousEventId: 0, variables: {}, signal: this.#stop.signal };
+  /** The main line of states: after the end, where it ended and the variables there. */
+  #branch: Branch = { previousEventId: 0, variables: {}, signal: this.#attempt.signal };
 
-  /** `onChange` is called when it starts and when it ends, and must not throw. `inputText` must be JSON. */
+  /** `onChange` is called with every change of its status, and must not throw. `inputText` must be JSON. */
   constructor(
     machine: StateMachine,
     arn: string,
@@ -95,44 +101,75 @@ export class Execution {
     return this.#history.events;
   }
 
-  /** Resolves when the execution has ended, however it ended. */
+  /** Why it cannot be redriven now, in AWS's words where AWS has any; undefined if it can. */
+  get notRedrivableReason(): string | undefined {
+    return whyNotRedrivable(this, this.#options.clock.now(), this.#branch.position);
+  }
+
+  /** Resolves when the execution has ended, however it ended; after a redrive, when it has ended again. */
   get ended(): Promise<void> {
     return this.#ended.promise;
   }
 
-  /** Runs from the first state. */
+  /** Runs from the first state. To be called once. */
   start(): void {
-    this.#onChange(this);
-    void this.#run();
+    this.#begin();
   }
 
   /** Ends a running execution as ABORTED; one that has ended stays as it is. */
   stop(error?: string, cause?: string): void {
-    this.#end({ status: 'ABORTED', error, cause });
+    this.#end(this.#attempt, { status: 'ABORTED', error, cause });
+  }
+
+  /** Goes on from where it ended. Only to be called while it has no `notRedrivableReason`. */
+  redrive(): void {
+    const { previousEventId, variables, position } = this.#branch;
+    this.#attempt = new AbortController();
+    this.#ended = Promise.withResolvers();
+    this.status = 'RUNNING';
+    this.redriveCount += 1;
+    this.redriveDate = this.#options.clock.now();
+    this.stopDate = undefined;
+    this.error = undefined;
+    this.cause = undefined;
+    const details = { redriveCount: this.redriveCount };
+    this.#branch = {
+      previousEventId: this.#history.addLast('ExecutionRedriven', details, previousEventId),
+      variables,
+      signal: this.#attempt.signal,
+      position: position?.entry?.type === 'Fail' ? { ...position, entry: undefined } : position,
+    };
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#onChange(this);
+    void this.#run();
   }
 
   async #run(): Promise<void> {
     const { machine } = this;
-    this.#limitTime(machine.definition.TimeoutSeconds);
+    const attempt = this.#attempt;
+    this.#limitTime(attempt, machine.definition.TimeoutSeconds);
     try {
       const run = this.#newRun();
       const output = await runStates(run, machine.definition, this.#input, this.#branch);
-      this.#end({ status: 'SUCCEEDED', outputText: this.#textOf(output) });
+      this.#end(attempt, { status: 'SUCCEEDED', outputText: this.#textOf(output) });
     } catch (failure) {
       if (failure instanceof StateFailure) {
-        this.#end({ status: 'FAILED', error: failure.error, cause: failure.causeText });
-      } else if (!this.#stop.signal.aborted) {
+        this.#end(attempt, { status: 'FAILED', error: failure.error, cause: failure.causeText });
+      } else {
         const cause = failure instanceof Error ? failure.stack : String(failure);
-        this.#end({ status: 'FAILED', error: 'States.Runtime', cause });
+        this.#end(attempt, { status: 'FAILED', error: 'States.Runtime', cause });
       }
     }
   }
 
-  #limitTime(seconds: number | undefined): void {
+  #limitTime(attempt: AbortController, seconds: number | undefined): void {
     if (seconds === undefined) return;
-    this.#options.clock.sleep(seconds * 1000, this.#stop.signal).then(
-      () => this.#end({ status: 'TIMED_OUT' }),
-      () => {}, // The execution ended before its time was up.
+    this.#options.clock.sleep(seconds * 1000, attempt.signal).then(
+      () => this.#end(attempt, { status: 'TIMED_OUT' }),
+      () => {}, // The attempt ended before its time was up.
     );
   }
 
@@ -156,6 +193,7 @@ export class Execution {
           Name: this.name,
           RoleArn: machine.roleArn,
           RedriveCount: this.redriveCount,
+          ...(this.redriveDate !== undefined && { RedriveTime: new Date(this.redriveDate).toISOString() }),
         },
         StateMachine: { Id: machine.arn, Name: machine.name },
       },
@@ -169,9 +207,9 @@ export class Execution {
     return value === this.#input ? this.inputText : JSON.stringify(value);
   }
 
-  /** The first ending counts. */
-  #end(ending: Ending): void {
-    if (this.status !== 'RUNNING') return;
+  /** The first ending of an attempt counts. */
+  #end(attempt: AbortController, ending: Ending): void {
+    if (attempt.signal.aborted) return;
     const { status, outputText, error, cause } = ending;
     this.status = status;
     this.stopDate = this.#options.clock.now();
@@ -179,7 +217,7 @@ export class Execution {
     this.error = error;
     this.cause = cause;
     this.#recordEnd(ending);
-    this.#stop.abort(new Error(`the execution ended as ${status}`));
+    attempt.abort(new Error(`the execution ended as ${status}`));
     this.#onChange(this);
     this.#ended.resolve();
   }

@@ -63,7 +63,7 @@ function recordFailure(
     run.history.addBeside(visit.branch, type, details, failingEventId);
   const failed = events.failed(failing);
   if (failed) add(failed.type, failed.details);
-  if (failing.branch.state?.type === 'Task') add('TaskStateAborted');
+  if (failing.branch.position?.entry?.type === 'Task') add('TaskStateAborted');
   for (const lane of lanes) {
     if (lane === failing || !lane.active) continue;
     const aborted = events.aborted(lane);
@@ -75,6 +75,6 @@ function recordFailure(
 
 /** `TaskStateAborted` and the like for the state a branch is in, where its type has such an event. */
 export function abortedEventType(branch: Branch): string | undefined {
-  const type = branch.state?.type;
+  const type = branch.position?.entry?.type;
   return type && ABORTABLE.includes(type) ? `${type}StateAborted` : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Catcher, ChoiceState, FailState, State, States, Transition, WaitState } from './definition.ts';
 import type { Json, JsonObject } from './json.ts';
 import { retryDelay } from './retry-delay.ts';
-import type { Branch, ExtraStates, Run, Visit } from './run.ts';
+import type { Branch, Entry, ExtraStates, Position, Run, Visit } from './run.ts';
 import { runMap } from './run-map.ts';
 import { runParallel } from './run-parallel.ts';
 import { runTask } from './run-task.ts';
@@ -19,44 +19,31 @@ interface Outcome {
 }
 
 /**
- * Runs states from `StartAt` to their end and gives the last one's output.
+ * Runs states from the branch's position, at first `StartAt`, to their end and gives the last one's output.
  * Throws StateFailure where one fails uncaught, and the branch's abort reason when it is aborted.
  */
 export async function runStates(run: Run, states: States, input: Json, branch: Branch): Promise<Json> {
-  let name: string | undefined = states.StartAt;
-  let data = input;
-  while (name !== undefined) {
+  let position: Position = branch.position ?? { name: states.StartAt, input };
+  while (position.name !== undefined) {
+    const { name, input, entry } = position;
     const state = states.States[name] as State;
-    ({ next: name, output: data } = await runState(run, name, state, data, branch));
+    position = await runState(run, name, state, input, branch, entry);
   }
-  return data;
+  return position.input;
 }
 
+/** @param entry of a state that is entered already: it runs again from there */
 async function runState(
   run: Run,
   name: string,
   state: State,
   input: Json,
   branch: Branch,
-): Promise<{ next: string | undefined; output: Json }> {
-  const eventIdBefore = branch.previousEventId;
-  branch.state = { name, type: state.Type, input };
-  const enteredEventId = run.history.add(branch, `${state.Type}StateEntered`, {
-    name,
-    input: run.options.textOf(input),
-    inputDetails: { truncated: false },
-  });
-  const enteredAt = run.options.clock.now();
-  const visit: Visit = {
-    name,
-    state,
-    input,
-    branch,
-    enteredEventId,
-    eventIdBefore,
-    enteredAt,
-    retryCount: 0,
-  };
+  entry: Entry = enter(run, name, state, input, branch),
+): Promise<Position> {
+  branch.position = { name, input, entry };
+  branch.previousEventId = entry.eventId;
+  const visit: Visit = { name, state, input, branch, entry, retryCount: 0 };
   const { next, output, outputText, assigned } = await withErrorHandling(run, visit, async () =>
     leave(run, visit, await runType(run, visit)),
   );
@@ -70,7 +57,18 @@ async function runState(
     }),
   });
   Object.assign(branch.variables, assigned);
-  return { next, output };
+  branch.position = { name: next, input: output };
+  return branch.position;
+}
+
+function enter(run: Run, name: string, { Type: type }: State, input: Json, branch: Branch): Entry {
+  const eventIdBefore = branch.previousEventId;
+  const eventId = run.history.add(branch, `${type}StateEntered`, {
+    name,
+    input: run.options.textOf(input),
+    inputDetails: { truncated: false },
+  });
+  return { type, eventId, eventIdBefore, enteredAt: run.options.clock.now() };
 }
 
 interface Left {

@@ -15,11 +15,31 @@ import type { TaskServices } from './task-services.ts';
 /** Bytes of JSON that a state may take or give. */
 export const MAX_DATA_BYTES = 262_144;
 
+/** Where a line of states is: in a state, before one, or (without a name) after its last. */
+export interface Position {
+  readonly name: string | undefined;
+  /** What the state takes; after the last one, what that gave. */
+  readonly input: Json;
+  /** Once the state's StateEntered event is there. */
+  readonly entry?: Entry;
+}
+
+/** How a state was entered. */
+export interface Entry {
+  readonly type: State['Type'];
+  /** Of its StateEntered event. */
+  readonly eventId: number;
+  /** What that event followed. */
+  readonly eventIdBefore: number;
+  /** Milliseconds since 1970. */
+  readonly enteredAt: number;
+}
+
 /** A line of states that run one after the other, with the variables they see. */
 export interface Branch extends EventLine {
   variables: JsonObject;
-  /** The state it is in. */
-  state?: { readonly name: string; readonly type: State['Type']; readonly input: Json };
+  /** Absent before its first state. A redrive goes on from here. */
+  position?: Position;
   /** In an iteration of a Map, its item. */
   readonly mapItem?: { readonly Index: number; readonly Value: Json };
 }
@@ -30,11 +50,7 @@ export interface Visit<S extends State = State> {
   readonly state: S;
   readonly input: Json;
   readonly branch: Branch;
-  readonly enteredEventId: number;
-  /** What the StateEntered event followed. */
-  readonly eventIdBefore: number;
-  /** Milliseconds since 1970. */
-  readonly enteredAt: number;
+  readonly entry: Entry;
   retryCount: number;
   /** The item that an ItemSelector is evaluated for. */
   readonly mapItem?: Branch['mapItem'];
@@ -104,12 +120,12 @@ export class Run {
     const error = 'States.QueryEvaluationError';
     const cause = `${this.#whileExecuting(visit)} ${message}`;
     // Recorded on AWS: as long as nothing but StateEntered came, this event takes that one's predecessor.
-    const justEntered = branch.previousEventId === visit.enteredEventId && !afterEntered;
+    const justEntered = branch.previousEventId === visit.entry.eventId && !afterEntered;
     branch.previousEventId = this.history.addBeside(
       branch,
       'EvaluationFailed',
       { error, cause, ...(location !== undefined && { location }), state: visit.name },
-      justEntered ? visit.eventIdBefore : branch.previousEventId,
+      justEntered ? visit.entry.eventIdBefore : branch.previousEventId,
     );
     return new StateFailure(error, cause);
   }
@@ -132,7 +148,7 @@ export class Run {
   }
 
   #whileExecuting(visit: Visit): string {
-    return `An error occurred while executing the state '${visit.name}' (entered at the event id #${visit.enteredEventId}).`;
+    return `An error occurred while executing the state '${visit.name}' (entered at the event id #${visit.entry.eventId}).`;
   }
 
   async #failing<T>(visit: Visit, evaluate: () => Promise<T>): Promise<T> {
@@ -159,7 +175,7 @@ export class Run {
       ...this.options.context,
       State: {
         Name: visit.name,
-        EnteredTime: new Date(visit.enteredAt).toISOString(),
+        EnteredTime: new Date(visit.entry.enteredAt).toISOString(),
         ...(visit.state.Type === 'Task' && { RetryCount: visit.retryCount }),
       },
       ...(mapItem && { Map: { Item: { ...mapItem } } }),

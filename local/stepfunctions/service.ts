@@ -39,6 +39,7 @@ interface Parameters {
   readonly cause?: string;
   readonly statusFilter?: string;
   readonly includedData?: string;
+  readonly clientToken?: string;
   readonly reverseOrder?: boolean;
   readonly includeExecutionData?: boolean;
   readonly maxResults?: number;
@@ -66,6 +67,14 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       const execution = stepFunctions.execution(executionArn);
       execution.stop(error, cause);
       return { stopDate: epochSeconds(execution.stopDate as number) };
+    },
+  },
+  RedriveExecution: {
+    parameters: { executionArn: 'string', clientToken: 'string' },
+    required: ['executionArn'],
+    resource: 'executionArn',
+    answer(stepFunctions, { executionArn, clientToken }) {
+      return { redriveDate: epochSeconds(stepFunctions.redriveExecution(executionArn, clientToken)) };
     },
   },
   DescribeExecution: {

@@ -28,14 +28,15 @@ export interface ExecutionStatusChange {
   readonly stateMachineVersionArn: null;
   readonly stateMachineAliasArn: null;
   readonly redriveCount: number;
-  readonly redriveDate: null;
+  /** Milliseconds since 1970. */
+  readonly redriveDate: number | null;
   readonly redriveStatus: string;
   readonly redriveStatusReason: string | null;
 }
 
 /** What an execution's change of status tells EventBridge. */
 export function executionStatusChange(execution: Execution): ExecutionStatusChange {
-  const { inputText, outputText } = execution;
+  const { inputText, outputText, notRedrivableReason } = execution;
   const outputFits = byteLength(outputText ?? '') <= MAX_EVENT_DATA_BYTES;
   const bothFit = byteLength(inputText) + byteLength(outputText ?? '') <= MAX_EVENT_DATA_BYTES;
   return {
@@ -54,15 +55,8 @@ export function executionStatusChange(execution: Execution): ExecutionStatusChan
     stateMachineVersionArn: null,
     stateMachineAliasArn: null,
     redriveCount: execution.redriveCount,
-    redriveDate: null,
-    ...redrivable(),
-  };
-}
-
-/** Executions cannot be redriven here. */
-export function redrivable(): { redriveStatus: string; redriveStatusReason: string } {
-  return {
-    redriveStatus: 'NOT_REDRIVABLE',
-    redriveStatusReason: 'RedriveExecution is not supported on one machine',
+    redriveDate: execution.redriveDate ?? null,
+    redriveStatus: notRedrivableReason === undefined ? 'REDRIVABLE' : 'NOT_REDRIVABLE',
+    redriveStatusReason: notRedrivableReason ?? null,
   };
 }

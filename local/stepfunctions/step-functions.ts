@@ -73,6 +73,23 @@ export class StepFunctions {
     return execution;
   }
 
+  /**
+   * Redrives an execution and gives the time of that in milliseconds since 1970; for a client token that has
+   * redriven it before, the time of then. Throws AwsError: `InvalidArn`, `ExecutionDoesNotExist`,
+   * `ValidationException`, `ExecutionNotRedrivable`.
+   */
+  redriveExecution(executionArn: string, clientToken?: string): number {
+    const execution = this.execution(executionArn);
+    const now = this.#options.clock.now();
+    const before = clientToken === undefined ? undefined : execution.redriveTokens.find(clientToken, now);
+    if (before !== undefined) return before;
+    const reason = execution.notRedrivableReason;
+    if (reason !== undefined) throw new AwsError('ExecutionNotRedrivable', reason);
+    if (clientToken !== undefined) execution.redriveTokens.add(clientToken, now);
+    execution.redrive();
+    return now;
+  }
+
   /** Calls the listener, which must not throw, with every change of a status; the answer takes it off again. */
   onStatusChange(listener: (change: ExecutionStatusChange) => void): () => void {
     this.#listeners.add(listener);

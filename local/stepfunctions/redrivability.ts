@@ -1,0 +1,27 @@
+import type { Execution } from './execution.ts';
+import { MAX_HISTORY_EVENTS } from './history.ts';
+import type { Position } from './run.ts';
+
+/** For so long after its end an execution can be redriven. */
+const REDRIVABLE_PERIOD_IN_MS = 14 * 24 * 60 * 60 * 1000;
+
+/**
+ * Why an execution cannot be redriven, in AWS's words where AWS has any; undefined if it can.
+ * @param now milliseconds since 1970
+ * @param position where its main line of states ended
+ */
+export function whyNotRedrivable(
+  { status, stopDate, events }: Pick<Execution, 'status' | 'stopDate' | 'events'>,
+  now: number,
+  position: Position | undefined,
+): string | undefined {
+  if (status === 'RUNNING' || status === 'SUCCEEDED') return `Execution is ${status} and cannot be redriven`;
+  if (events.length >= MAX_HISTORY_EVENTS - 1) return 'Execution history event limit exceeded';
+  if (stopDate !== undefined && now - stopDate > REDRIVABLE_PERIOD_IN_MS)
+    return 'Execution redrivable period exceeded';
+  const type = position?.entry?.type;
+  // AWS goes on with those branches or iterations alone that did not succeed.
+  if (type === 'Map' || type === 'Parallel')
+    return `Redrive from a ${type} state is not supported on one machine (state '${position?.name}')`;
+  return undefined;
+}
