@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { describeWaysIn, EVERY_WAY_IN } from '../cli/describe-ways-in.ts';
 import { createDisplay } from '../cli/show-execution.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { LOCAL_REGION } from '../local/aws.ts';
@@ -36,9 +37,7 @@ export AWS_ENDPOINT_URL=${endpoint}
 export AWS_REGION=${LOCAL_REGION} AWS_DEFAULT_REGION=${LOCAL_REGION}
 export AWS_ACCESS_KEY_ID=${ADMINISTRATOR.accessKeyId} AWS_SECRET_ACCESS_KEY=${ADMINISTRATOR.secretAccessKey}
 
-# Start a render by request, or by event:
-aws stepfunctions start-execution --state-machine-arn ${StateMachineArn} --input file://examples/hello-world/request.json
-aws events put-events --entries file://examples/hello-world/event.json
+${describeWaysIn(stack.outputs)}
 
 # Watch it, and fetch the video:
 aws stepfunctions list-executions --state-machine-arn ${StateMachineArn}
@@ -56,7 +55,7 @@ try {
   if (port === undefined) {
     console.log(USAGE);
   } else {
-    const machine = await launch({ port, working: display.working });
+    const machine = await launch({ port, settings: EVERY_WAY_IN, working: display.working });
     const stop = async () => {
       display.working('Stopping');
       await machine.stop();

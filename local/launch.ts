@@ -28,6 +28,8 @@ const EXAMPLE = join(import.meta.dirname, '..', 'examples', SITE, 'index.ts');
 export interface LaunchOptions {
   /** Port of the endpoint. @default 0, any free one */
   readonly port?: number;
+  /** Values of the CDK context beside those that the run itself sets. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Told what is being done, for a person who waits. */
   readonly working?: (what: string) => void;
   /** Stands between IAM and the services. */
@@ -54,6 +56,7 @@ export const ADMINISTRATOR = { accessKeyId: 'local', secretAccessKey: 'local' };
 /** Synthesizes the app, starts it on this machine and uploads the example's site. */
 export async function launch({
   port = 0,
+  settings = {},
   working = () => {},
   intercept,
 }: LaunchOptions = {}): Promise<Launched> {
@@ -67,6 +70,7 @@ export async function launch({
       bundleSite(EXAMPLE),
       findChromium(),
       synthesize(assembly, {
+        ...settings,
         remotionFunctionName: REMOTION_FUNCTION_NAME,
         remotionBucketName: REMOTION_BUCKET,
         defaultServeUrl: siteUrl,
