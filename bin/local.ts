@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { describeWaysIn, EVERY_WAY_IN } from '../cli/describe-ways-in.ts';
+import { describeWaysIn, EVERY_WAY_IN, exportWaysIn } from '../cli/describe-ways-in.ts';
 import { createDisplay } from '../cli/show-execution.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { LOCAL_REGION } from '../local/aws.ts';
@@ -31,16 +31,17 @@ function parsePort(argv: readonly string[]): number | undefined {
 }
 
 function describeUse({ endpoint, stack, logFile }: Launched): string {
-  const { StateMachineArn, EventBusName, DestinationBucketName } = stack.outputs;
+  const { EventBusName, DestinationBucketName } = stack.outputs;
   return `
 export AWS_ENDPOINT_URL=${endpoint}
 export AWS_REGION=${LOCAL_REGION} AWS_DEFAULT_REGION=${LOCAL_REGION}
-export AWS_ACCESS_KEY_ID=${ADMINISTRATOR.accessKeyId} AWS_SECRET_ACCESS_KEY=${ADMINISTRATOR.secretAccessKey}
+export AWS_ACCESS_KEY_ID=${ADMINISTRATOR.accessKeyId} AWS_SECRET_ACCESS_KEY=${ADMINISTRATOR.secretAccessKey} AWS_SESSION_TOKEN=local
+${exportWaysIn(stack.outputs)}
 
-${describeWaysIn(stack.outputs)}
+${describeWaysIn()}
 
 # Watch it, and fetch the video:
-aws stepfunctions list-executions --state-machine-arn ${StateMachineArn}
+aws stepfunctions list-executions --state-machine-arn "$STATE_MACHINE_ARN"
 aws stepfunctions describe-execution --execution-arn <executionArn>
 aws stepfunctions get-execution-history --execution-arn <executionArn>
 aws s3 ls --recursive s3://${DestinationBucketName}

@@ -40,10 +40,10 @@ function parseReference(text: string, path: string): { expression: Expression; l
     const [all, name = ''] = parameter;
     return { expression: ({ pathParameters }) => pathParameters[name] ?? '', length: all.length };
   }
-  const [escape] = /^\$util\.escapeJavaScript\(/.exec(text) ?? [];
-  if (escape) {
-    const argument = parseReference(text.slice(escape.length), path);
-    const end = escape.length + argument.length;
+  const [opening] = /^\$util\.escapeJavaScript\(/.exec(text) ?? [];
+  if (opening) {
+    const argument = parseReference(text.slice(opening.length), path);
+    const end = opening.length + argument.length;
     if (text[end] === ')') {
       const [all = '', pattern = '', replacement = ''] = REPLACE_ALL.exec(text.slice(end + 1)) ?? [];
       return {

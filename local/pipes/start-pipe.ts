@@ -27,8 +27,8 @@ interface Message {
   readonly MessageAttributes?: object;
 }
 
-/** Seconds for which the pipe waits for a message before it asks again. */
-const LONG_POLL_IN_SECONDS = 20;
+/** Seconds for which the pipe waits for a message before it asks again: short, as a stopped pipe leaves a wait behind. */
+const LONG_POLL_IN_SECONDS = 2;
 
 /** Milliseconds after which a pipe that could not receive tries again. */
 const PAUSE_AFTER_ERROR_IN_MS = 1000;
