@@ -1,6 +1,10 @@
 /** Tests run as ES modules, as the functions and the app do. */
 export default {
   testEnvironment: 'node',
+  // Both cores of a small machine; jest would leave one free.
+  maxWorkers: '100%',
+  // Time tells nothing about a test on a busy machine.
+  testTimeout: 60_000,
   roots: ['<rootDir>/test'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {

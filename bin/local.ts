@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { describeWaysIn, EVERY_WAY_IN, exportWaysIn } from '../cli/describe-ways-in.ts';
-import { createDisplay } from '../cli/show-execution.ts';
+import { createDisplay } from '../cli/display.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { LOCAL_REGION } from '../local/aws.ts';
 import { ADMINISTRATOR, type Launched, launch } from '../local/launch.ts';

@@ -6,7 +6,7 @@ import { UsageError } from '../cli/usage-error.ts';
 import { openCloudAssembly } from '../local/cloud-assembly/read-cloud-assembly.ts';
 import { EXAMPLE_SETTINGS } from '../permissions/example-settings.ts';
 import { readExercisedBy } from '../permissions/exercised-by.ts';
-import { ownersPolicies } from '../permissions/other-account.ts';
+import { checkOtherAccount, ownersPolicies } from '../permissions/other-account.ts';
 import { permissionsAsJson } from '../permissions/permissions-as-json.ts';
 import { permissionsPage } from '../permissions/permissions-page.ts';
 import { readPolicies } from '../permissions/read-policies.ts';
@@ -47,19 +47,22 @@ async function main(argv: readonly string[]): Promise<number> {
   if (owners.length > 0 && (destination === undefined || account === undefined))
     throw new UsageError('--destination and --account are needed together.');
 
+  const other = destination !== undefined &&
+    account !== undefined && {
+      destination,
+      account,
+      ...(role !== undefined && { roleArn: role }),
+      ...(key !== undefined && { keyArn: key }),
+    };
+  if (other) checkOtherAccount(other);
+
   const assembly = options.assembly ?? mkdtempSync(join(tmpdir(), 'permissions-'));
   try {
     if (!options.assembly) await synthesizeExample(assembly);
     const policies = readPolicies(assembly);
-    if (destination !== undefined && account !== undefined) {
-      const stackName = openCloudAssembly(assembly).name;
-      const { bucketPolicy, keyStatement } = ownersPolicies(policies, {
-        destination,
-        account,
-        stackName,
-        ...(role !== undefined && { roleArn: role }),
-        ...(key !== undefined && { keyArn: key }),
-      });
+    if (other) {
+      const { name: stackName } = openCloudAssembly(assembly);
+      const { bucketPolicy, keyStatement } = ownersPolicies(policies, { ...other, stackName });
       print(`The policy of ${destination}; if it has one already, add the statement to it:`, bucketPolicy);
       if (keyStatement) print(`A statement for the policy of ${key}:`, keyStatement);
     } else if (options.json) {

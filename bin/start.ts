@@ -1,25 +1,26 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { relative, sep } from 'node:path';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { followExecution } from '../cli/follow-execution.ts';
-import { createDisplay, describeFailure, describeResult, describeUpdate } from '../cli/show-execution.ts';
-import { startByEvent, startByRequest } from '../cli/start-execution.ts';
+import { StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { createDisplay } from '../cli/display.ts';
+import { createRenderClients } from '../cli/render-clients.ts';
+import { startByEvent } from '../cli/start-by-event.ts';
+import { startByRequest } from '../cli/start-execution.ts';
 import { parseStartOptions, START_USAGE, type StartOptions } from '../cli/start-options.ts';
 import { UsageError } from '../cli/usage-error.ts';
+import { endDocument, watchExecution } from '../cli/watch-execution.ts';
 import { type Launched, launch } from '../local/launch.ts';
-import type { RenderResult } from '../statemachine/contract.ts';
 
 const display = createDisplay();
 let machine: Launched | undefined;
 let executionArn: string | undefined;
+const interruption = new AbortController();
 
 async function main({ start, out, json }: StartOptions): Promise<void> {
   const begun = performance.now();
   machine = await launch({ working: display.working });
   const { clientConfig, stack } = machine;
-  const sfn = new SFNClient(clientConfig);
+  const clients = createRenderClients(clientConfig);
+  const { sfn } = clients;
   const { StateMachineArn = '', EventBusName = '' } = stack.outputs;
   const setupInMs = Math.round(performance.now() - begun);
   display.done(`The stack runs on this machine (${(setupInMs / 1000).toFixed(1)} s)`);
@@ -34,42 +35,33 @@ async function main({ start, out, json }: StartOptions): Promise<void> {
           EventBusName,
         )
       : await startByRequest(sfn, StateMachineArn, start.input);
-  const end = await followExecution(sfn, executionArn, (update) => display.working(describeUpdate(update)));
-
-  let file: string | undefined;
-  if (end.status === 'SUCCEEDED') {
-    const result = end.output as RenderResult;
-    file = await download(new S3Client(clientConfig), result, out);
-    display.done(describeResult(result, end));
-    display.done(`Saved as ${relative(process.cwd(), file)}`);
-  } else {
-    display.failed(describeFailure(end));
+  const watched = await watchExecution(clients, executionArn, {
+    display,
+    target: `${out}${sep}`,
+    intervalInMs: 250,
+    signal: interruption.signal,
+  });
+  if (watched.end.status !== 'SUCCEEDED') {
     console.error(
       `  What the functions printed on this machine: ${relative(process.cwd(), machine.logFile)}`,
     );
     process.exitCode = 1;
   }
   if (json) {
-    const { durationInMs: executionInMs, ...ended } = end;
-    const timings = { setupInMs, executionInMs, totalInMs: Math.round(performance.now() - begun) };
-    console.log(JSON.stringify({ ...ended, ...(file && { file }), timings }));
+    const { timings, ...ended } = endDocument(watched);
+    const totalInMs = Math.round(performance.now() - begun);
+    console.log(JSON.stringify({ ...ended, timings: { setupInMs, ...timings, totalInMs } }));
   }
 }
 
-async function download(s3: S3Client, { bucket, key }: RenderResult, out: string): Promise<string> {
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-  if (!Body) throw new Error(`s3://${bucket}/${key} has no content.`);
-  const file = join(out, basename(key));
-  await mkdir(out, { recursive: true });
-  await writeFile(file, await Body.transformToByteArray());
-  return file;
-}
-
 async function interrupt(): Promise<void> {
+  // Once: npm passes the signal on to a process that has it from the terminal already.
+  if (interruption.signal.aborted) return;
+  interruption.abort();
   if (machine && executionArn) {
     const cause = 'Interrupted at the terminal.';
-    await new SFNClient(machine.clientConfig)
-      .send(new StopExecutionCommand({ executionArn, error: 'Interrupted', cause }))
+    await createRenderClients(machine.clientConfig)
+      .sfn.send(new StopExecutionCommand({ executionArn, error: 'Interrupted', cause }))
       .catch(() => {});
   }
   await machine?.stop();
@@ -82,18 +74,18 @@ try {
   if (options.help) {
     console.log(START_USAGE);
   } else {
-    process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+    process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
     await main(options);
   }
 } catch (error) {
   if (error instanceof UsageError) {
     console.error(`${error.message}\n\n${START_USAGE}`);
     process.exitCode = 2;
-  } else {
+  } else if (!interruption.signal.aborted) {
     const { name, message, stack } = error as Error;
     display.failed(name === 'Error' ? (stack ?? message) : `${name}: ${message}`);
     process.exitCode = 1;
   }
 } finally {
-  await machine?.stop();
+  if (!interruption.signal.aborted) await machine?.stop();
 }

@@ -19,7 +19,10 @@ export RENDER_API_URL=${RenderApiUrl}`;
 export function describeWaysIn(): string {
   const curl =
     'curl -sS --aws-sigv4 "aws:amz:$AWS_REGION:execute-api" --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -H "x-amz-security-token: $AWS_SESSION_TOKEN"';
-  return `# Start a render by request, by event, by a message of the queue, or over HTTP:
+  return `# Start a render and watch it:
+npx remotion-step-functions render --request ${REQUEST} --download out/
+
+# Start one by request, by event, by a message of the queue, or over HTTP:
 aws stepfunctions start-execution --state-machine-arn "$STATE_MACHINE_ARN" --input file://${REQUEST}
 aws events put-events --entries file://examples/hello-world/event.json
 aws --endpoint-url "$AWS_ENDPOINT_URL" sqs send-message --queue-url "$RENDER_QUEUE_URL" --message-body file://${REQUEST}

@@ -2,19 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DescribeExecutionCommand,
   type DescribeExecutionOutput,
+  GetExecutionHistoryCommand,
   type HistoryEvent,
   paginateGetExecutionHistory,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
-import type { RenderProgressReport } from '../statemachine/contract.ts';
+import { isPassing } from './aws-problem.ts';
+import { type ExecutionUpdate, RenderWatch } from './render-watch.ts';
 
-/** What a watcher sees of a running execution. */
-export interface ExecutionUpdate {
-  /** Name of the state that was entered last. */
-  readonly state: string | undefined;
-  /** The last look at the render. */
-  readonly progress: RenderProgressReport | undefined;
-}
+export type { ExecutionUpdate } from './render-watch.ts';
 
 /** How an execution ended. */
 export interface ExecutionEnd {
@@ -31,51 +27,75 @@ export interface ExecutionEnd {
   readonly durationInMs: number;
 }
 
+/** Newest events that one look reads: more than ten looks of the workflow at its render leave. */
+const EVENTS_OF_A_LOOK = 100;
+
+/** How long no answer is taken for a passing trouble, in milliseconds. */
+const PATIENCE_IN_MS = 60_000;
+
+const END = /^Execution(Succeeded|Failed|TimedOut|Aborted)$/;
+
 /**
  * Follows an execution to its end by Step Functions' own API, so on AWS as on one machine.
  *
  * @param onUpdate Called after every look, four times a second by default.
+ * @param signal Ends the following, not the execution.
+ * @throws Error of the SDK when Step Functions refuses, or has not answered for a minute; `AbortError`.
  */
 export async function followExecution(
   sfn: SFNClient,
   executionArn: string,
   onUpdate: (update: ExecutionUpdate) => void,
   intervalInMs = 250,
+  signal?: AbortSignal,
 ): Promise<ExecutionEnd> {
+  const watch = new RenderWatch();
+  let answeredAt = Date.now();
   for (;;) {
-    const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-    const events = await readHistory(sfn, executionArn);
-    onUpdate({ state: lastState(events), progress: lastProgress(events) });
-    if (execution.status !== 'RUNNING') return describeEnd(execution, events);
-    await sleep(intervalInMs);
+    signal?.throwIfAborted();
+    try {
+      const events = await readNewestEvents(sfn, executionArn);
+      answeredAt = Date.now();
+      watch.see(events);
+      onUpdate(watch.update);
+      if (END.test(events.at(-1)?.type ?? '')) {
+        const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+        // It may know of the end a little later than the history does.
+        if (execution.status !== 'RUNNING') return await describeEnd(sfn, execution);
+      }
+    } catch (error) {
+      if (!isPassing(error) || Date.now() - answeredAt > PATIENCE_IN_MS) throw error;
+      onUpdate({ ...watch.update, unanswered: true });
+    }
+    await sleep(intervalInMs, undefined, { signal });
   }
 }
 
-async function readHistory(client: SFNClient, executionArn: string): Promise<HistoryEvent[]> {
-  const events: HistoryEvent[] = [];
-  const pages = paginateGetExecutionHistory(
-    { client, pageSize: 1000 },
-    { executionArn, includeExecutionData: true },
+/** One look: how the execution is, and what it shows of its render. */
+export async function lookAtExecution(
+  sfn: SFNClient,
+  executionArn: string,
+): Promise<{ execution: DescribeExecutionOutput; update: ExecutionUpdate; end?: ExecutionEnd }> {
+  const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+  const watch = new RenderWatch();
+  watch.see(await readNewestEvents(sfn, executionArn));
+  const ended = execution.status !== 'RUNNING';
+  return { execution, update: watch.update, ...(ended && { end: await describeEnd(sfn, execution) }) };
+}
+
+async function readNewestEvents(sfn: SFNClient, executionArn: string): Promise<HistoryEvent[]> {
+  const { events = [] } = await sfn.send(
+    new GetExecutionHistoryCommand({
+      executionArn,
+      reverseOrder: true,
+      maxResults: EVENTS_OF_A_LOOK,
+      includeExecutionData: true,
+    }),
   );
-  for await (const page of pages) events.push(...(page.events ?? []));
-  return events;
+  return events.reverse();
 }
 
-function lastState(events: readonly HistoryEvent[]): string | undefined {
-  return events.findLast(({ stateEnteredEventDetails }) => stateEnteredEventDetails)?.stateEnteredEventDetails
-    ?.name;
-}
-
-function lastProgress(events: readonly HistoryEvent[]): RenderProgressReport | undefined {
-  const look = events.findLast(
-    ({ type, stateExitedEventDetails: state }) =>
-      type === 'TaskStateExited' && state?.name === 'GetRenderProgress',
-  );
-  const output = JSON.parse(look?.stateExitedEventDetails?.output ?? 'null');
-  return typeof output?.progressInPercent === 'number' ? output : undefined;
-}
-
-function describeEnd(execution: DescribeExecutionOutput, events: readonly HistoryEvent[]): ExecutionEnd {
+async function describeEnd(sfn: SFNClient, execution: DescribeExecutionOutput): Promise<ExecutionEnd> {
   const { executionArn = '', status, output, error, cause, startDate, stopDate } = execution;
   return {
     executionArn,
@@ -83,14 +103,23 @@ function describeEnd(execution: DescribeExecutionOutput, events: readonly Histor
     ...(output !== undefined && { output: JSON.parse(output) }),
     ...(error !== undefined && { error }),
     ...(cause !== undefined && { cause }),
-    stateTransitions: countTransitions(events),
+    stateTransitions: await countTransitions(sfn, executionArn),
     durationInMs: (stopDate?.getTime() ?? 0) - (startDate?.getTime() ?? 0),
   };
 }
 
-function countTransitions(events: readonly HistoryEvent[]): number {
-  const entered = events.filter(({ type }) => type?.endsWith('StateEntered')).length;
-  const attempts = events.filter(({ type }) => type === 'TaskScheduled').length;
-  const tasks = events.filter(({ type }) => type === 'TaskStateEntered').length;
+async function countTransitions(client: SFNClient, executionArn: string): Promise<number> {
+  let [entered, attempts, tasks] = [0, 0, 0];
+  const pages = paginateGetExecutionHistory(
+    { client, pageSize: 1000 },
+    { executionArn, includeExecutionData: false },
+  );
+  for await (const { events = [] } of pages) {
+    for (const { type = '' } of events) {
+      if (type.endsWith('StateEntered')) entered += 1;
+      if (type === 'TaskScheduled') attempts += 1;
+      if (type === 'TaskStateEntered') tasks += 1;
+    }
+  }
   return entered + (attempts - tasks);
 }

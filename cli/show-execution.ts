@@ -1,53 +1,37 @@
-import { stripVTControlCharacters } from 'node:util';
-import ora from 'ora';
 import type { FailureCause, RenderResult } from '../statemachine/contract.ts';
 import type { ExecutionEnd, ExecutionUpdate } from './follow-execution.ts';
+import { describeSecondsLeft } from './time-left.ts';
 
+/** Widest bar, and what a line has beside its bar; in characters. */
 const BAR_WIDTH = 24;
+const BESIDE_BAR = 70;
 
-/** Shows on stderr what happens: a line that changes in a terminal, a line a change elsewhere. */
-export interface Display {
-  /** Shows what is being done. */
-  working(what: string): void;
-  /** Shows that something was done. */
-  done(what: string): void;
-  failed(what: string): void;
-}
-
-export function createDisplay(stream: NodeJS.WriteStream = process.stderr): Display {
-  if (!stream.isTTY) {
-    let last = '';
-    const write = (mark: string) => (what: string) => {
-      const line = `${mark} ${stripVTControlCharacters(what)}`;
-      if (line !== last) stream.write(`${line}\n`);
-      last = line;
-    };
-    return { working: write('-'), done: write('✔'), failed: write('✖') };
-  }
-  // Ctrl-C has to reach the process: ora would swallow it.
-  const spinner = ora({ stream, discardStdin: false });
-  return {
-    working: (what) => void spinner.start(what),
-    done: (what) => void spinner.succeed(what),
-    failed: (what) => void spinner.fail(what),
-  };
-}
-
-/** One line: the state, and once the render has begun a bar with frames and cost. */
-export function describeUpdate({ state, progress }: ExecutionUpdate): string {
+/**
+ * One line: the state, and once the render has begun a bar with frames and cost.
+ *
+ * @param columns Characters that the line may have.
+ */
+export function describeUpdate({ state, progress }: ExecutionUpdate, columns = Infinity): string {
   if (progress === undefined) return state ?? 'Starting';
   const { progressInPercent, framesRendered, framesTotal, costInUsd } = progress;
-  const filled = Math.round((progressInPercent / 100) * BAR_WIDTH);
-  const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
+  const width = Math.max(6, Math.min(BAR_WIDTH, columns - BESIDE_BAR));
+  const filled = Math.round((progressInPercent / 100) * width);
+  const bar = '█'.repeat(filled) + '░'.repeat(width - filled);
   const percent = `${Math.round(progressInPercent)} %`.padStart(5);
   return `${(state ?? '').padEnd(17)} ${bar} ${percent}  ${framesRendered}/${framesTotal ?? '?'} frames  ${usd(costInUsd)}`;
+}
+
+/** What goes behind that line in a terminal: the time that is left, or that nothing has been heard. */
+export function describeAside({ secondsLeft, unanswered }: ExecutionUpdate): string {
+  if (unanswered) return 'no answer, trying again';
+  return secondsLeft === undefined ? '' : describeSecondsLeft(secondsLeft);
 }
 
 /** What a person needs to know about a finished execution. */
 export function describeResult(result: RenderResult, end: ExecutionEnd): string {
   const megabytes = (result.sizeInBytes / 1_000_000).toFixed(2);
   return [
-    `${result.framesRendered} frames in ${(end.durationInMs / 1000).toFixed(1)} s, ${megabytes} MB, ${end.stateTransitions} state transitions; on AWS the render would cost about ${usd(result.costInUsd)}`,
+    `${result.framesRendered} frames, ${megabytes} MB, in ${(end.durationInMs / 1000).toFixed(1)} s, ${end.stateTransitions} state transitions, about ${usd(result.costInUsd)} on AWS`,
     `Delivered to ${result.s3Uri}`,
   ].join('\n  ');
 }

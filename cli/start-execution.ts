@@ -1,10 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { ListExecutionsCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import type { EventEntry } from './start-options.ts';
-
-/** How long to wait for the execution that an event starts, in milliseconds. */
-const EVENT_DELIVERY_TIMEOUT_IN_MS = 10_000;
+import { randomUUID } from 'node:crypto';
+import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 
 /** Starts an execution with the input. Returns its ARN. */
 export async function startByRequest(
@@ -13,43 +8,21 @@ export async function startByRequest(
   input: unknown,
 ): Promise<string> {
   const { executionArn } = await sfn.send(
-    new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }),
+    new StartExecutionCommand({
+      stateMachineArn,
+      name: nameExecution(input),
+      input: JSON.stringify(input),
+    }),
   );
   return executionArn ?? '';
 }
 
 /**
- * Puts the event on the bus and waits for the execution that it starts. Returns the execution's ARN.
- *
- * @param defaultBusName For an event that names no bus.
- * @throws Error `EventNotAccepted` when the bus refuses the event, `EventNotMatched` when it starts nothing.
+ * A name of its own for every execution, with the job's in front for those who read lists. A start that has a
+ * name can be repeated by the SDK when its answer is lost, without a second execution.
  */
-export async function startByEvent(
-  sfn: SFNClient,
-  events: EventBridgeClient,
-  stateMachineArn: string,
-  event: EventEntry,
-  defaultBusName: string,
-): Promise<string> {
-  const { Entries = [] } = await events.send(
-    new PutEventsCommand({ Entries: [{ EventBusName: defaultBusName, ...event }] }),
-  );
-  const [entry] = Entries;
-  if (entry?.ErrorCode) throw named('EventNotAccepted', `${entry.ErrorCode}: ${entry.ErrorMessage}`);
-  const giveUpAt = Date.now() + EVENT_DELIVERY_TIMEOUT_IN_MS;
-  while (Date.now() < giveUpAt) {
-    const { executions = [] } = await sfn.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 1 }));
-    if (executions[0]?.executionArn) return executions[0].executionArn;
-    await sleep(50);
-  }
-  throw named(
-    'EventNotMatched',
-    `The event started no execution. The rule takes events on the bus ${defaultBusName} with the DetailType "Render Requested"; this one has "${event.DetailType}" and the bus ${event.EventBusName ?? defaultBusName}.`,
-  );
-}
-
-function named(name: string, message: string): Error {
-  const error = new Error(message);
-  error.name = name;
-  return error;
+function nameExecution(input: unknown): string {
+  const jobId = (input as { jobId?: unknown } | null)?.jobId;
+  const isName = typeof jobId === 'string' && /^[\w.-]{1,60}$/.test(jobId);
+  return isName ? `${jobId}-${randomUUID().slice(0, 8)}` : randomUUID();
 }

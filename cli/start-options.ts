@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readJsonFile } from './read-json-file.ts';
 import { UsageError } from './usage-error.ts';
 
 export const START_USAGE = `Renders a video through the whole workflow on this machine.
@@ -44,7 +44,7 @@ export function parseStartOptions(argv: readonly string[]): StartOptions {
     start:
       event !== undefined
         ? { event: readEvent(event) }
-        : { input: readJson('--request', request ?? EXAMPLE_REQUEST) },
+        : { input: readJsonFile('--request', request ?? EXAMPLE_REQUEST) },
     out: resolve(out ?? 'out'),
     json: json ?? false,
   };
@@ -68,7 +68,7 @@ function parse(argv: readonly string[]) {
 }
 
 function readEvent(file: string): EventEntry {
-  const content = readJson('--event', file);
+  const content = readJsonFile('--event', file);
   const [entry, ...more] = Array.isArray(content) ? content : [content];
   const { Source, DetailType, Detail } = (entry ?? {}) as Record<string, unknown>;
   const missing = Object.entries({ Source, DetailType }).filter(([, value]) => typeof value !== 'string');
@@ -78,18 +78,4 @@ function readEvent(file: string): EventEntry {
     );
   }
   return { ...(entry as EventEntry), Detail: typeof Detail === 'string' ? Detail : JSON.stringify(Detail) };
-}
-
-function readJson(option: string, file: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${option}: cannot read ${file} (${(error as NodeJS.ErrnoException).code}).`);
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${option}: ${file} is not JSON: ${(error as Error).message}`);
-  }
 }

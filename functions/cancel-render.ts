@@ -1,4 +1,5 @@
 import type { CancelRenderInput, FailureReport } from '../statemachine/contract.ts';
+import { WORKFLOW_ERRORS } from '../statemachine/errors.ts';
 import { readRequest } from '../statemachine/read-request.ts';
 import { jobIdSchema } from '../statemachine/render-request-schema.ts';
 import { cancelJob } from './shared/cancel-job.ts';
@@ -8,13 +9,13 @@ import { RenderClaims } from './shared/render-claims.ts';
 import { shortCallsS3Client } from './shared/s3-client.ts';
 import { logger, stepHandler } from './shared/step-handler.ts';
 
-/** What EventBridge sends when an execution was stopped or has timed out, which no Catch sees. */
+/** What EventBridge sends when an execution was stopped, has timed out or failed, which not every Catch sees. */
 interface ExecutionStatusChange {
   readonly 'detail-type': 'Step Functions Execution Status Change';
   readonly detail: {
     readonly executionArn: string;
     readonly name: string;
-    readonly status: 'ABORTED' | 'TIMED_OUT';
+    readonly status: 'ABORTED' | 'TIMED_OUT' | 'FAILED';
     /** JSON text; null when it was too large for the event. */
     readonly input: string | null;
   };
@@ -49,9 +50,19 @@ export const handler = stepHandler<CancelRenderInput | ExecutionStatusChange, Fa
 function stoppedJob({ detail }: ExecutionStatusChange) {
   if (detail.input === null)
     throw new Error(`The input of ${detail.executionArn} is too large for the event.`);
-  return { ...readRequest(JSON.parse(detail.input), detail.name), executionArn: detail.executionArn };
+  const { jobId, request } = readRequest(JSON.parse(detail.input), detail.name);
+  // A failed execution starts nothing any more, and its own failure path has come first.
+  return {
+    jobId,
+    executionArn: detail.executionArn,
+    request: detail.status === 'FAILED' ? undefined : request,
+  };
 }
 
-function failedJob({ jobId, executionArn, render, failure }: CancelRenderInput) {
-  return { jobId, executionArn, renderId: render?.renderId, error: failure.error };
+function failedJob({ jobId, executionArn, render, request, failure }: CancelRenderInput) {
+  const { step, error } = failure;
+  // Of a StartRender that did not answer, an invocation may still be under way.
+  const mayStillStart = step === 'StartRender' && !(error in WORKFLOW_ERRORS);
+  const renderId = render?.joined ? undefined : render?.renderId;
+  return { jobId, executionArn, renderId, error, request: mayStillStart ? request : undefined };
 }

@@ -2,16 +2,23 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { CopyToBucketInput, RenderResult } from '../statemachine/contract.ts';
 import { WorkflowError } from '../statemachine/errors.ts';
 import { copyVideo } from './shared/copy-video.ts';
-import { destinationKey } from './shared/destination.ts';
+import { deleteRenderFiles } from './shared/delete-render-files.ts';
+import { destinationKey } from './shared/destination-key.ts';
+import { objectSettings } from './shared/object-settings.ts';
 import { logger, stepHandler, tracer } from './shared/step-handler.ts';
 
-const s3 = tracer.captureAWSv3Client(new S3Client({}));
+const { DESTINATION_BUCKET_OWNERS = '', DELETE_SOURCE } = process.env;
+const ownerOf = new Map(
+  DESTINATION_BUCKET_OWNERS.split(',').map((pair) => pair.split('=') as [string, string]),
+);
+
+const s3 = s3Client();
 
 /** Copies the finished video to its destination; throws `DestinationExists` or `VideoNotCopied`. */
 export const handler = stepHandler<CopyToBucketInput, RenderResult>(
   'CopyToBucket',
   ({ render, executionArn }) => ({ jobId: render.jobId, renderId: render.renderId, executionArn }),
-  async ({ render, progress }) => {
+  async ({ render, progress, executionArn }) => {
     const { jobId, renderId } = render;
     const video = progress.output;
     if (video === null) {
@@ -22,14 +29,19 @@ export const handler = stepHandler<CopyToBucketInput, RenderResult>(
     }
     const { bucket, overwrite = false } = render.destination;
     const key = destinationKey(render.destination.key, { jobId, renderId, outputKey: video.key });
-    const { sizeInBytes, etag } = await copyVideo(s3, {
-      source: video,
-      destination: { bucket, key },
+    const { sizeInBytes, etag } = await copyVideo({
+      s3,
+      inRegion: s3Client,
+      source: { bucket: video.bucket, key: video.key, owner: accountOf(executionArn) },
+      sizeInBytes: video.sizeInBytes,
+      destination: { bucket, key, owner: ownerOf.get(bucket) },
       jobId,
       renderId,
+      settings: objectSettings(render.destination, video.key),
       overwrite,
     });
     logger.info('Video copied', { sizeInBytes });
+    if (DELETE_SOURCE === 'true') await deleteSource(video.bucket, renderId);
     return {
       jobId,
       renderId,
@@ -45,3 +57,24 @@ export const handler = stepHandler<CopyToBucketInput, RenderResult>(
     };
   },
 );
+
+/** The video is delivered: that its source cannot be removed is worth a warning, not a failed execution. */
+async function deleteSource(bucketName: string, renderId: string): Promise<void> {
+  try {
+    logger.info('Render files deleted', { count: await deleteRenderFiles(s3, bucketName, renderId) });
+  } catch (error) {
+    const { name, message } = error as Error;
+    logger.warn('The render files could not be deleted', { errorName: name, errorMessage: message });
+  }
+}
+
+/** A copy of a large part may be silent for long; a connection that cannot be made is not waited for. */
+function s3Client(region?: string): S3Client {
+  const requestHandler = { connectionTimeout: 3_000, requestTimeout: 120_000, throwOnRequestTimeout: true };
+  return tracer.captureAWSv3Client(new S3Client({ ...(region && { region }), requestHandler }));
+}
+
+/** The account that the workflow and its Remotion bucket are in. */
+function accountOf(executionArn: string): string | undefined {
+  return executionArn.split(':')[4];
+}

@@ -1,52 +1,43 @@
-import { getRenderProgress } from '@remotion/lambda/client';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { GetRenderProgressInput, RenderProgressReport } from '../statemachine/contract.ts';
-import { WorkflowError } from '../statemachine/errors.ts';
-import { findOutput } from './shared/find-render.ts';
-import { whyLost } from './shared/lost-render.ts';
-import { finishedBy, progressReport } from './shared/progress-report.ts';
+import { requireEnvironment } from './shared/environment.ts';
+import { followRender } from './shared/follow-render.ts';
+import { lookAtRender } from './shared/look-at-render.ts';
+import { frameCounters, progressReport } from './shared/progress-report.ts';
 import { readRemotionDeployment } from './shared/remotion-deployment.ts';
 import { remotionFunctionTimeoutInMs } from './shared/remotion-function-name.ts';
 import { shortCallsS3Client } from './shared/s3-client.ts';
-import { logger, stepHandler, traced } from './shared/step-handler.ts';
-import { trimmed } from './shared/trimmed.ts';
+import { logger, stepHandler } from './shared/step-handler.ts';
 
-const { region, functionName, bucketName } = readRemotionDeployment();
-const functionTimeoutInMs = remotionFunctionTimeoutInMs(functionName);
+const deployment = readRemotionDeployment();
+// A name that is not Remotion's fails at init.
+remotionFunctionTimeoutInMs(deployment.functionName);
+const maxSecondsBetweenUpdates = Number(
+  requireEnvironment('MAX_SECONDS_BETWEEN_UPDATES').MAX_SECONDS_BETWEEN_UPDATES,
+);
+if (!(maxSecondsBetweenUpdates >= 1)) throw new Error('MAX_SECONDS_BETWEEN_UPDATES is no number from 1 up.');
 const s3 = shortCallsS3Client();
 
-/** Looks at a render once; throws `RenderFailed`, `RenderCancelled` or `RenderTimedOut` when it will not finish. */
+/**
+ * Looks at a render, and goes on looking while its finish is near; throws what
+ * `lookAtRender` throws when it will not finish or cannot be read.
+ */
 export const handler = stepHandler<GetRenderProgressInput, RenderProgressReport>(
   'GetRenderProgress',
   ({ render, executionArn }) => ({ jobId: render.jobId, renderId: render.renderId, executionArn }),
-  async ({ render }) => {
-    const { renderId } = render;
-    const report = await lookAt(render).catch((error: Error) => {
-      if (error instanceof WorkflowError) throw error;
-      throw new WorkflowError(
-        'RenderProgressUnavailable',
-        `Cannot read the progress of render ${renderId} in s3://${bucketName}/renders/: ${error.name}: ${trimmed(error.message)}`,
-        { cause: error },
-      );
+  async ({ render, previous }) => {
+    const look = await followRender({
+      read: async () => {
+        const progress = await lookAtRender(s3, deployment, render);
+        return { progress, counters: frameCounters(progress) };
+      },
+      earlier: previous && 'pace' in previous ? previous : undefined,
+      maxSecondsBetweenUpdates,
+      clock: { now: () => Date.now(), sleep },
     });
+    const report = progressReport(render, look);
     const { progressInPercent, costInUsd, secondsUntilNextLook } = report;
     logger.info('Render progress', { progressInPercent, costInUsd, secondsUntilNextLook });
     return report;
   },
 );
-
-async function lookAt(render: GetRenderProgressInput['render']): Promise<RenderProgressReport> {
-  const { renderId } = render;
-  const progress = await traced('getRenderProgress', () =>
-    getRenderProgress({ region, functionName, bucketName, renderId, skipLambdaInvocation: true }),
-  );
-  const lost = whyLost(render, progress, functionTimeoutInMs, Date.now());
-  if (!lost) return progressReport(render, progress, Date.now());
-  // Finished renders have been reported as timed out: https://github.com/remotion-dev/remotion/issues/7854
-  const output = await findOutput(s3, bucketName, renderId);
-  if (!output) throw lost;
-  return progressReport(
-    render,
-    finishedBy(progress, { bucket: bucketName, ...output }, render, Date.now()),
-    Date.now(),
-  );
-}

@@ -171,7 +171,9 @@ async function send(
   { status, headers, body }: AwsResponse,
   method: string,
 ): Promise<void> {
-  response.writeHead(status, { 'x-amzn-requestid': crypto.randomUUID(), ...headers });
+  // Node's own date is the machine's; SDKs correct their clock by this one.
+  const date = new Date().toUTCString();
+  response.writeHead(status, { date, 'x-amzn-requestid': crypto.randomUUID(), ...headers });
   if (method === 'HEAD' || body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) {
     response.end(method === 'HEAD' ? undefined : body);
     return;

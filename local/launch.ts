@@ -19,11 +19,14 @@ import { cacheFolder } from './remotion/cache-folder.ts';
 import { findChromium } from './remotion/chromium.ts';
 import { REMOTION_FUNCTION_NAME, remotionFunction } from './remotion/remotion-function.ts';
 import { uploadSite } from './remotion/upload-site.ts';
-import { synthesize } from './synthesize.ts';
+import { synthesizedApp } from './synthesize.ts';
 
 export const REMOTION_BUCKET = 'remotionlambda-useast1-onemachine';
 const SITE = 'hello-world';
 const EXAMPLE = join(import.meta.dirname, '..', 'examples', SITE, 'index.ts');
+
+/** Stands for the site's URL in the cloud assembly, which outlives the run's endpoint. */
+const SITE_URL_UNTIL_START = 'http://one-machine/index.html';
 
 export interface LaunchOptions {
   /** Port of the endpoint. @default 0, any free one */
@@ -40,6 +43,8 @@ export interface LaunchOptions {
 export interface Launched extends OneMachine {
   readonly endpoint: string;
   readonly stack: LocalStack;
+  /** URL of the example's site. */
+  readonly siteUrl: string;
   /** What an SDK client needs to call the endpoint as the administrator. */
   readonly clientConfig: {
     readonly endpoint: string;
@@ -64,19 +69,20 @@ export async function launch({
   const runFolder = newRunFolder();
   try {
     const siteUrl = `${gateway.endpoint}/${REMOTION_BUCKET}/sites/${SITE}/index.html`;
-    const assembly = join(runFolder, 'cdk.out');
     working('Synthesizing the stack, bundling the example (takes longer the first time)');
-    const [site, chromium] = await Promise.all([
+    const [site, chromium, assembly] = await Promise.all([
       bundleSite(EXAMPLE),
       findChromium(),
-      synthesize(assembly, {
+      synthesizedApp({
         ...settings,
         remotionFunctionName: REMOTION_FUNCTION_NAME,
         remotionBucketName: REMOTION_BUCKET,
-        defaultServeUrl: siteUrl,
+        defaultServeUrl: SITE_URL_UNTIL_START,
+        // Somebody watches, and state transitions cost nothing here.
+        maxSecondsBetweenUpdates: '5',
       }),
     ]);
-    const stack = readCloudAssembly(assembly, { endpoint: gateway.endpoint });
+    const stack = withSite(readCloudAssembly(assembly, { endpoint: gateway.endpoint }), siteUrl);
     const logFile = join(runFolder, 'functions.log');
     writeFileSync(logFile, '');
     const machine = await startOneMachine({
@@ -99,12 +105,9 @@ export async function launch({
       ...machine,
       endpoint: gateway.endpoint,
       stack,
+      siteUrl,
       clientConfig,
       logFile,
-      async stop() {
-        await machine.stop();
-        rmSync(assembly, { recursive: true, force: true });
-      },
     };
   } catch (error) {
     await gateway.stop();
@@ -112,9 +115,22 @@ export async function launch({
   }
 }
 
+function withSite(stack: LocalStack, siteUrl: string): LocalStack {
+  const replaced = (value: string) => (value === SITE_URL_UNTIL_START ? siteUrl : value);
+  return {
+    ...stack,
+    functions: stack.functions.map((fn) => ({
+      ...fn,
+      environment: Object.fromEntries(
+        Object.entries(fn.environment).map(([name, value]) => [name, replaced(value)]),
+      ),
+    })),
+  };
+}
+
 const ONE_DAY_IN_MS = 24 * 60 * 60 * 1000;
 
-/** A folder for one run's cloud assembly and logs; those of earlier days go. */
+/** A folder for one run's logs; those of earlier days go. */
 function newRunFolder(): string {
   const runs = join(cacheFolder(), 'runs');
   mkdirSync(runs, { recursive: true });

@@ -1,8 +1,30 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { hashFiles } from './hash-files.ts';
+import { cacheFolder, madeOnce } from './remotion/cache-folder.ts';
 
-const APP = join(import.meta.dirname, '..', 'bin', 'app.ts');
+const PROJECT = join(import.meta.dirname, '..');
+const APP = join(PROJECT, 'bin', 'app.ts');
+
+/** All that the cloud assembly is made of; the lock file stands for the packages. */
+const SOURCE_FOLDERS = ['stacks', 'functions', 'statemachine'];
+const SOURCE_FILES = ['bin/app.ts', 'cdk.json', 'package-lock.json'];
+
+/**
+ * The synthesized app, made once per content of its sources and context, in the cache folder.
+ *
+ * @throws Error with what the app printed when it fails.
+ */
+export async function synthesizedApp(context: Readonly<Record<string, string>>): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify(context));
+  for (const folder of SOURCE_FOLDERS) await hashFiles(hash, join(PROJECT, folder));
+  for (const file of SOURCE_FILES) hash.update(await readFile(join(PROJECT, file)));
+  const directory = join(cacheFolder(), 'assemblies', hash.digest('hex').slice(0, 16));
+  return madeOnce(directory, (staging) => synthesize(staging, context));
+}
 
 /**
  * Synthesizes the app, as `cdk synth` does but without the CDK's command line, which asks the network for news.

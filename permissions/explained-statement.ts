@@ -6,8 +6,8 @@ export interface ExplainedStatement {
   /** The role or managed policy, or what a resource policy is attached to: its name in the tables. */
   readonly holder: string;
   readonly kind: 'role' | 'managed policy' | 'resource policy';
-  /** Of a role. */
-  readonly roleArn?: string;
+  /** Of the role or managed policy, or of what a resource policy is attached to. */
+  readonly holderArn: string;
   readonly statement: PolicyStatement;
   /** Undefined where nobody has given a reason. */
   readonly why: string | undefined;
@@ -31,7 +31,7 @@ export interface ExplainedPolicies {
   display(text: string): string;
 }
 
-/** One action on one resource that a role is allowed. */
+/** One action on one resource that a role is allowed, or that a resource policy allows a service. */
 export interface Grant {
   readonly explained: ExplainedStatement;
   readonly action: string;
@@ -40,10 +40,10 @@ export interface Grant {
   readonly name: string;
 }
 
-/** A role's grants, one by one. */
+/** The grants of roles and of resource policies, one by one. */
 export function grantsOf({ statements, display }: ExplainedPolicies): Grant[] {
   return statements
-    .filter(({ kind, statement }) => kind === 'role' && statement.Effect === 'Allow')
+    .filter(({ kind, statement }) => kind !== 'managed policy' && statement.Effect === 'Allow')
     .flatMap((explained) =>
       list(explained.statement.Action).flatMap((action) =>
         list(explained.statement.Resource).map((resource) => ({

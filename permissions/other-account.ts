@@ -24,10 +24,25 @@ export interface OwnersPolicies {
 /**
  * What the owner of a destination bucket in another account has to allow: what CopyToBucket's own role may do in a
  * destination bucket, for that role only. Access across accounts needs both.
- *
- * @throws UsageError naming the value that cannot be used
  */
 export function ownersPolicies(policies: ExplainedPolicies, other: OtherAccount): OwnersPolicies {
+  const bucketPolicy = {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'RenderWorkflowWritesVideos',
+        Effect: 'Allow',
+        ...caller(other),
+        Action: destinationActions(policies),
+        Resource: `${other.destination}/*`,
+      },
+    ],
+  };
+  return { bucketPolicy, ...(other.keyArn && { keyStatement: keyStatement(other, other.keyArn) }) };
+}
+
+/** @throws UsageError naming the value that cannot be used */
+export function checkOtherAccount(other: Omit<OtherAccount, 'stackName'>): void {
   check(
     '--destination',
     other.destination,
@@ -49,19 +64,6 @@ export function ownersPolicies(policies: ExplainedPolicies, other: OtherAccount)
       /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/\S+$/,
       'the ARN of a KMS key, such as arn:aws:kms:us-east-1:444455556666:key/1234abcd',
     );
-  const bucketPolicy = {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Sid: 'RenderWorkflowWritesVideos',
-        Effect: 'Allow',
-        ...caller(other),
-        Action: destinationActions(policies),
-        Resource: `${other.destination}/*`,
-      },
-    ],
-  };
-  return { bucketPolicy, ...(other.keyArn && { keyStatement: keyStatement(other, other.keyArn) }) };
 }
 
 /** What the role may do in a destination bucket of its own account, as the template has it. */

@@ -12,7 +12,7 @@ export function permissionsAsJson(policies: ExplainedPolicies, exercisedBy: Exer
       trust: spelled(trust),
       ...(boundaryArn && { boundaryArn }),
       grants: grants
-        .filter(({ explained }) => explained.roleArn === arn)
+        .filter(({ explained }) => explained.holderArn === arn)
         .map((grant) => ({
           action: grant.action,
           resource: display(grant.resource),

@@ -22,7 +22,7 @@ export function printPolicies(policies: ExplainedPolicies, exercisedBy: Exercise
   };
   const sections = roles.map((role) => {
     const rows = statements
-      .filter(({ roleArn }) => roleArn === role.arn)
+      .filter(({ kind, holderArn }) => kind === 'role' && holderArn === role.arn)
       .map((explained) => [...cells(explained, display), origin(explained), shownBy(explained)]);
     const head = ['may', 'on', 'if', 'because', "from Remotion's statement", 'shown by'];
     return `## ${role.name}\n\n${describeTrust(role, display)}\n\n${table(head, rows)}`;
@@ -32,9 +32,16 @@ export function printPolicies(policies: ExplainedPolicies, exercisedBy: Exercise
     .map((explained) => {
       const [may = '', , condition = '', why = ''] = cells(explained, display);
       const { Effect, Principal } = explained.statement;
-      return [code(explained.holder), `${Effect} ${principals(Principal, display)}`, may, condition, why];
+      return [
+        code(explained.holder),
+        `${Effect} ${principals(Principal, display)}`,
+        may,
+        condition,
+        why,
+        Effect === 'Allow' ? shownBy(explained) : '',
+      ];
     });
-  const resources = `## Resource policies\n\n${table(['of', 'effect for', 'to do', 'if', 'because'], attached)}`;
+  const resources = `## Resource policies\n\n${table(['of', 'effect for', 'to do', 'if', 'because', 'shown by'], attached)}`;
   return `${[...sections, resources].join('\n\n')}\n`;
 }
 

@@ -64,7 +64,7 @@ export function readPolicies(directory: string, stackName?: string): ExplainedPo
             kind,
             statement,
             why: reason?.why,
-            ...(kind === 'role' && { roleArn: to.attributes.Arn }),
+            holderArn: to.attributes.Arn ?? '',
             ...(reason?.from && { from: reason.from }),
           };
         }),

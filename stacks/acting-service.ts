@@ -14,9 +14,14 @@ import { Aws } from 'aws-cdk-lib/core';
  *
  * @param service as in its ARNs, e.g. `states`
  * @param resource the end of the ARNs, e.g. `stateMachine:*`
+ * @param principal where its name is not that of the service, e.g. `ecs-tasks.amazonaws.com`
  */
-export function actingService(service: string, resource: string): ServicePrincipal {
-  return new ServicePrincipal(`${service}.amazonaws.com`, {
+export function actingService(
+  service: string,
+  resource: string,
+  principal = `${service}.amazonaws.com`,
+): ServicePrincipal {
+  return new ServicePrincipal(principal, {
     conditions: {
       StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
       ArnLike: {

@@ -1,5 +1,6 @@
 import { EventBus } from 'aws-cdk-lib/aws-events';
-import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Bucket, type BucketAttributes } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { RenderWorkflowProps } from './render-workflow.ts';
 
@@ -32,6 +33,20 @@ const CONTEXT = {
     pattern: new RegExp(`^${BUCKET_NAME}(,${BUCKET_NAME})*$`),
     help: 'names of existing buckets with commas between them',
   },
+  destinationBucketOwners: {
+    pattern: new RegExp(`^${BUCKET_NAME}=\\d{12}(,${BUCKET_NAME}=\\d{12})*$`),
+    help: 'names of destination buckets with the account ids of their owners, such as our-videos=123456789012, with commas between them',
+  },
+  destinationKmsKeyArn: {
+    pattern: /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/,
+    help: 'the ARN of the key that destinationBucketName is encrypted with; "aws s3api get-bucket-encryption" shows it',
+  },
+  destinationRegion: {
+    pattern: /^[a-z]{2}(-[a-z]+)+-\d$/,
+    help: 'the region of destinationBucketName, where it is not that of the stack; "aws s3api get-bucket-location" shows it',
+  },
+  destinationTags: { pattern: /^(true|false)$/, help: 'true or false' },
+  deleteSource: { pattern: /^(true|false)$/, help: 'true or false' },
   versionedDestination: { pattern: /^(true|false)$/, help: 'true or false' },
   defaultServeUrl: {
     pattern: /^(https?:\/\/\S+|[\w.-]+)$/,
@@ -54,6 +69,10 @@ const CONTEXT = {
     pattern: /^\S+$/,
     help: 'a Remotion licence key; see https://www.remotion.dev/docs/licensing',
   },
+  maxSecondsBetweenUpdates: {
+    pattern: /^([2-9]|[1-9]\d|[1-8]\d\d|900)$/,
+    help: 'a whole number of seconds from 2 to 900',
+  },
   permissionsBoundaryArn: {
     pattern: /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/\S+$/,
     help: 'the ARN of a managed policy that bounds every role; "aws iam list-policies" lists them',
@@ -69,16 +88,35 @@ type ContextName = keyof typeof CONTEXT;
  */
 export function readSettings(scope: Construct): RenderWorkflowProps {
   const values = readValues(scope);
-  const buckets = (names: string) =>
-    names.split(',').map((name) => Bucket.fromBucketName(scope, `Destination-${name}`, name));
-  const destinationBucket = values.destinationBucketName && buckets(values.destinationBucketName)[0];
+  const owners = new Map(
+    (values.destinationBucketOwners ?? '').split(',').map((pair) => pair.split('=') as [string, string]),
+  );
+  const bucket = (bucketName: string, more: Partial<BucketAttributes> = {}) => {
+    const account = owners.get(bucketName);
+    return Bucket.fromBucketAttributes(scope, `Destination-${bucketName}`, {
+      bucketName,
+      ...(account && { account }),
+      ...more,
+    });
+  };
+  const { destinationBucketName, destinationRegion, destinationKmsKeyArn } = values;
+  const destinationBucket =
+    destinationBucketName &&
+    bucket(destinationBucketName, {
+      ...(destinationRegion && { region: destinationRegion }),
+      ...(destinationKmsKeyArn && {
+        encryptionKey: Key.fromKeyArn(scope, 'DestinationKey', destinationKmsKeyArn),
+      }),
+    });
   return {
     remotionFunctionName: values.remotionFunctionName ?? '',
     remotionBucketName: values.remotionBucketName ?? '',
     versionedDestination: values.versionedDestination === 'true',
+    destinationTags: values.destinationTags === 'true',
+    deleteSource: values.deleteSource === 'true',
     ...(destinationBucket && { destinationBucket }),
     ...(values.otherDestinationBucketNames && {
-      otherDestinationBuckets: buckets(values.otherDestinationBucketNames),
+      otherDestinationBuckets: values.otherDestinationBucketNames.split(',').map((name) => bucket(name)),
     }),
     ...(values.defaultServeUrl && { defaultServeUrl: values.defaultServeUrl }),
     ...(values.eventBusName && {
@@ -87,6 +125,9 @@ export function readSettings(scope: Construct): RenderWorkflowProps {
     ...(values.eventSources && { eventSources: values.eventSources.split(',') }),
     renderQueue: values.renderQueue === 'true',
     renderApi: values.renderApi === 'without-access-logs' ? values.renderApi : values.renderApi === 'true',
+    ...(values.maxSecondsBetweenUpdates && {
+      maxSecondsBetweenUpdates: Number(values.maxSecondsBetweenUpdates),
+    }),
     ...(values.remotionLicenseKey && { remotionLicenseKey: values.remotionLicenseKey }),
     ...(values.permissionsBoundaryArn && { permissionsBoundaryArn: values.permissionsBoundaryArn }),
   };

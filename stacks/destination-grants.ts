@@ -2,22 +2,53 @@ import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Aws, Stack } from 'aws-cdk-lib/core';
 import type { StepGrant } from './step-grant.ts';
 
-/** What CopyToBucket may do in the destination buckets, and with the keys that they are encrypted with. */
-export function destinationGrants(buckets: readonly IBucket[]): StepGrant[] {
-  return buckets.flatMap((bucket, i) => [writeVideo(bucket, suffix(i)), ...encryptVideo(bucket, suffix(i))]);
+/**
+ * What CopyToBucket may do in the destination buckets, and with the keys that they are encrypted with.
+ *
+ * @param tags Whether it may set tags.
+ */
+export function destinationGrants(
+  buckets: readonly IBucket[],
+  { tags }: { readonly tags: boolean },
+): StepGrant[] {
+  return buckets.flatMap((bucket, i) => [
+    writeVideo(bucket, suffix(i), tags),
+    resumeCopy(bucket, suffix(i)),
+    ...encryptVideo(bucket, suffix(i)),
+  ]);
+}
+
+/** The accounts that the buckets must belong to, where they are known: `bucket=account`, with commas between them. */
+export function destinationOwners(buckets: readonly IBucket[]): string {
+  return buckets
+    .filter((bucket) => ownerOf(bucket) !== undefined)
+    .map((bucket) => `${bucket.bucketName}=${ownerOf(bucket)}`)
+    .join(',');
 }
 
 /** Sids are unique within a policy. */
 const suffix = (index: number): string => (index === 0 ? '' : String(index + 1));
 
-function writeVideo(bucket: IBucket, sidSuffix: string): StepGrant {
+function writeVideo(bucket: IBucket, sidSuffix: string, tags: boolean): StepGrant {
   const owner = ownerOf(bucket);
   return {
     sid: `WriteVideo${sidSuffix}`,
     why: 'A request may choose any key in a destination bucket; reading is for checking the copy.',
-    actions: ['s3:PutObject', 's3:GetObject'],
+    actions: ['s3:PutObject', 's3:GetObject', ...(tags ? ['s3:PutObjectTagging'] : [])],
     resources: [bucket.arnForObjects('*')],
     ...(owner && { conditions: { StringEquals: { 'aws:ResourceAccount': owner } } }),
+  };
+}
+
+function resumeCopy(bucket: IBucket, sidSuffix: string): StepGrant {
+  const { resources, conditions } = writeVideo(bucket, sidSuffix, false);
+  return {
+    sid: `ResumeCopy${sidSuffix}`,
+    why: 'A request may choose any key. A copy in parts is ended when it fails; one that was interrupted is listed, to go on with it.',
+    actions: ['s3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
+    resources,
+    ...(conditions && { conditions }),
+    workflowOnly: true,
   };
 }
 

@@ -93,5 +93,11 @@ function allowService(
     resources: ['*'],
   });
   key.addToResourcePolicy(statement);
-  explainGrants(key, grant, { actions: ['kms:*'], why: 'The account that owns the key administers it.' });
+  explainGrants(key, grant);
+  explainOwner(key);
+}
+
+/** The reason of the statement that the CDK puts into the policy of every key. */
+export function explainOwner(key: IKey): void {
+  explainGrants(key, { actions: ['kms:*'], why: 'The account that owns the key administers it.' });
 }

@@ -85,7 +85,9 @@ const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
       actions: ['s3:GetObject', 's3:PutObject', 's3:PutObjectAcl'],
       resources: objects('input-props/*'),
     },
-    ...forWorkflow(CLAIM, LIST_RENDERS, READ_PROGRESS),
+    // Before it joins a render it looks at it. getRenderProgress then may ask for the output, too, and goes by the
+    // progress alone when that is refused, which is enough here.
+    ...forWorkflow(CLAIM, LIST_RENDERS, READ_PROGRESS, FIND_OUTPUT),
   ],
   GetRenderProgress: [
     {
@@ -105,6 +107,14 @@ const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
       actions: ['s3:GetObject'],
       resources: objects('renders/*/out.*'),
     },
+    {
+      sid: 'RecordCopy',
+      from: 'Storage',
+      why: "Render ids are made at run time. A copy in parts leaves its upload's id beside the video, so that a retry goes on with it.",
+      actions: ['s3:GetObject', 's3:PutObject'],
+      resources: objects('renders/*/copy.json'),
+      workflowOnly: true,
+    },
   ],
   CancelRender: [
     ...forWorkflow(CLAIM, LIST_RENDERS, FIND_OUTPUT),
@@ -118,6 +128,24 @@ const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
     },
   ],
 };
+
+const DELETE_SOURCE: readonly RemotionGrant[] = forWorkflow(
+  {
+    sid: 'ListRenderFiles',
+    from: 'Storage',
+    why: "Render ids are made at run time. A render's files are listed before they are deleted.",
+    actions: ['s3:ListBucket'],
+    resources: bucket,
+    conditions: { StringLike: { 's3:prefix': ['renders/*/'] } },
+  },
+  {
+    sid: 'DeleteRenderFiles',
+    from: 'Storage',
+    why: "Render ids are made at run time. A render's files go once its video is delivered.",
+    actions: ['s3:DeleteObject'],
+    resources: objects('renders/*'),
+  },
+);
 
 /**
  * The grants that let a step do its part with Remotion's resources, each narrowed from a statement of the
@@ -133,8 +161,26 @@ export function remotionGrants(
   remotion: RemotionResources,
   userPolicy: string = getUserPolicy(),
 ): StepGrant[] {
+  return narrowed(step, GRANTS[step], remotion, userPolicy);
+}
+
+/**
+ * What CopyToBucket needs beside its `remotionGrants` when it deletes the files of a delivered render.
+ *
+ * @throws Error `NotInRemotionPolicy`
+ */
+export function deleteSourceGrants(remotion: RemotionResources): StepGrant[] {
+  return narrowed('CopyToBucket', DELETE_SOURCE, remotion, getUserPolicy());
+}
+
+function narrowed(
+  step: RemotionStep,
+  grants: readonly RemotionGrant[],
+  remotion: RemotionResources,
+  userPolicy: string,
+): StepGrant[] {
   const published = (JSON.parse(userPolicy) as { Statement: RemotionStatement[] }).Statement;
-  return GRANTS[step].map((grant) => {
+  return grants.map((grant) => {
     const resources = grant.resources(remotion);
     const statement = published.find(({ Sid }) => Sid === grant.from);
     requireGranted(step, grant, resources, statement);

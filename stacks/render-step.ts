@@ -1,19 +1,12 @@
-import { join } from 'node:path';
 import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { functionCode } from './bundling/function-code.ts';
 import { explainGrants } from './grant-reasons.ts';
 import { acknowledgeWildcards, type StepGrant, toPolicyStatement } from './step-grant.ts';
-
-const FUNCTIONS_DIR = join(import.meta.dirname, '..', 'functions');
-
-/** CommonJS dependencies, such as the X-Ray SDK, call `require`, which an ES module does not have. */
-const REQUIRE_BANNER =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
 export interface RenderStepProps {
   /** File in `functions/`, without its ending. */
@@ -32,7 +25,7 @@ export interface RenderStepProps {
 
 /** One step of the workflow: a function with a role and a log group of its own. */
 export class RenderStep extends Construct {
-  readonly function: NodejsFunction;
+  readonly function: LambdaFunction;
   readonly role: Role;
   /** What the step itself needs, without its own logs and traces. */
   readonly grants: readonly StepGrant[];
@@ -74,9 +67,10 @@ export class RenderStep extends Construct {
       actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
       why: 'The function writes its trace. X-Ray has no resources.',
     });
-    this.function = new NodejsFunction(this, 'Function', {
+    this.function = new LambdaFunction(this, 'Function', {
       description: props.description,
-      entry: join(FUNCTIONS_DIR, `${props.entry}.ts`),
+      code: functionCode(props.entry),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       role: this.role,
@@ -85,16 +79,6 @@ export class RenderStep extends Construct {
       memorySize: props.memorySize,
       environment: { ...props.environment, POWERTOOLS_SERVICE_NAME: 'remotion-step-functions' },
       tracing: Tracing.ACTIVE,
-      bundling: {
-        format: OutputFormat.ESM,
-        mainFields: ['module', 'main'],
-        target: 'node24',
-        minify: true,
-        keepNames: true,
-        banner: REQUIRE_BANNER,
-        // The function carries the SDK that it was tested with.
-        externalModules: [],
-      },
     });
     Validations.of(this.role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',

@@ -13,11 +13,12 @@ import {
 import { type CfnStateMachine, DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Duration, Names, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { LONGEST_STAY_IN_SECONDS } from '../functions/shared/follow-render.ts';
 import { actingService } from './acting-service.ts';
-import { destinationGrants } from './destination-grants.ts';
-import { allowLogGroups, allowStateMachine, type EncryptionKeys } from './encryption-keys.ts';
+import { destinationGrants, destinationOwners } from './destination-grants.ts';
+import { allowLogGroups, allowStateMachine, type EncryptionKeys, explainOwner } from './encryption-keys.ts';
 import { explainGrants } from './grant-reasons.ts';
-import { type RemotionStep, remotionGrants } from './remotion-policy.ts';
+import { deleteSourceGrants, type RemotionStep, remotionGrants } from './remotion-policy.ts';
 import { RenderApi } from './render-api.ts';
 import { RenderQueue } from './render-queue.ts';
 import { RenderRequestTrigger } from './render-request-trigger.ts';
@@ -48,6 +49,17 @@ export interface RenderWorkflowProps {
    * @default - none
    */
   readonly otherDestinationBuckets?: readonly IBucket[];
+  /**
+   * Whether requests may set tags on their videos.
+   * @default false
+   */
+  readonly destinationTags?: boolean;
+  /**
+   * Whether the files of a render are deleted from the Remotion bucket, but for its progress, once its video is
+   * delivered.
+   * @default false
+   */
+  readonly deleteSource?: boolean;
   /**
    * URL or name of the Remotion site for requests that name none.
    * @default - every request has to name its `serveUrl`
@@ -80,6 +92,12 @@ export interface RenderWorkflowProps {
    * @default - none: no use is reported
    */
   readonly remotionLicenseKey?: string;
+  /**
+   * The longest time without a new report of a running render, in seconds from 2 to 900. More seconds cost fewer
+   * state transitions; the finish is known as soon.
+   * @default 30
+   */
+  readonly maxSecondsBetweenUpdates?: number;
   /**
    * How long the logs of the functions and of the state machine are kept.
    * @default RetentionDays.ONE_MONTH
@@ -210,6 +228,7 @@ export class RenderWorkflow extends Construct {
       reason:
         'Where access logs go, and whether they are worth their cost, is for the owner of the account to say.',
     });
+    if (encryptionKey) explainOwner(encryptionKey);
     explainGrants(bucket, { actions: ['s3:*'], why: 'Nobody reaches the videos without TLS.' });
     return bucket;
   }
@@ -217,6 +236,7 @@ export class RenderWorkflow extends Construct {
   private newSteps(props: RenderWorkflowProps): RenderWorkflow['steps'] {
     const remotion = { functionName: props.remotionFunctionName, bucketName: props.remotionBucketName };
     const destinations = [this.destinationBucket, ...(props.otherDestinationBuckets ?? [])];
+    const maxSecondsBetweenUpdates = props.maxSecondsBetweenUpdates ?? 30;
     const logs = {
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
       ...(props.encryptionKeys?.logs && { logEncryptionKey: props.encryptionKeys.logs }),
@@ -233,6 +253,7 @@ export class RenderWorkflow extends Construct {
         environment: {
           ...remotionEnvironment,
           DESTINATION_BUCKET_NAMES: destinations.map(({ bucketName }) => bucketName).join(','),
+          ...(props.destinationTags && { DESTINATION_TAGS: 'true' }),
           ...(props.defaultServeUrl && { DEFAULT_SERVE_URL: props.defaultServeUrl }),
           ...(props.remotionLicenseKey && { REMOTION_LICENSE_KEY: props.remotionLicenseKey }),
         },
@@ -244,8 +265,12 @@ export class RenderWorkflow extends Construct {
         entry: 'get-render-progress',
         description: 'Reads the progress of a render.',
         policies: { Remotion: remotionGrants('GetRenderProgress', remotion) },
-        environment: remotionEnvironment,
-        timeout: Duration.seconds(30),
+        environment: {
+          ...remotionEnvironment,
+          MAX_SECONDS_BETWEEN_UPDATES: String(maxSecondsBetweenUpdates),
+        },
+        // Beside its stay: a cold start, and a last read of three attempts.
+        timeout: Duration.seconds(Math.min(maxSecondsBetweenUpdates, LONGEST_STAY_IN_SECONDS) + 40),
         memorySize: 256,
         ...logs,
       }),
@@ -254,9 +279,13 @@ export class RenderWorkflow extends Construct {
         description: 'Copies a finished video to its destination.',
         policies: {
           Remotion: remotionGrants('CopyToBucket', remotion),
-          Destination: destinationGrants(destinations),
+          Destination: destinationGrants(destinations, { tags: props.destinationTags === true }),
+          ...(props.deleteSource && { DeleteSource: deleteSourceGrants(remotion) }),
         },
-        environment: {},
+        environment: {
+          DESTINATION_BUCKET_OWNERS: destinationOwners(destinations),
+          ...(props.deleteSource && { DELETE_SOURCE: 'true' }),
+        },
         timeout: Duration.minutes(15),
         memorySize: 256,
         ...logs,

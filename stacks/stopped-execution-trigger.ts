@@ -17,7 +17,10 @@ export interface StoppedExecutionTriggerProps {
   readonly deadLetterKey?: IKey;
 }
 
-/** Cancels the render of an execution that was stopped or has timed out, which no Catch of the machine sees. */
+/**
+ * Cancels the render of an execution that was stopped or has timed out, which no Catch of the machine sees, or
+ * that failed, in case its own failure path could not cancel it.
+ */
 export class StoppedExecutionTrigger extends Construct {
   /** Executions whose render could not be cancelled. */
   readonly deadLetterQueue: DeadLetterQueue;
@@ -34,11 +37,14 @@ export class StoppedExecutionTrigger extends Construct {
       ...(deadLetterKey && { encryptionKey: deadLetterKey }),
     });
     this.rule = new Rule(this, 'Rule', {
-      description: 'Cancels the render of an execution that was stopped or has timed out.',
+      description: 'Cancels the render of an execution that was stopped, has timed out or failed.',
       eventPattern: {
         source: ['aws.states'],
         detailType: ['Step Functions Execution Status Change'],
-        detail: { stateMachineArn: [stateMachine.stateMachineArn], status: ['ABORTED', 'TIMED_OUT'] },
+        detail: {
+          stateMachineArn: [stateMachine.stateMachineArn],
+          status: ['ABORTED', 'TIMED_OUT', 'FAILED'],
+        },
       },
     });
     const delivery = { retryAttempts: 24, maxEventAge: Duration.hours(6) };

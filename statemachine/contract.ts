@@ -8,6 +8,7 @@ export type WorkflowOwnedOption =
   | 'forcePathStyle'
   | 'requestHandler'
   | 'enableCancellation'
+  | 'rendererFunctionName'
   | 'outName'
   | 'licenseKey'
   | 'apiKey';
@@ -37,7 +38,25 @@ export interface Destination {
    * Default false: then the execution ends in `DestinationExists` and the object stays as it is.
    */
   overwrite?: boolean;
+  /** `Cache-Control` that the video is served with, such as `max-age=31536000`. Default: none. */
+  cacheControl?: string;
+  /** `Content-Disposition` that the video is served with, such as `attachment; filename="order.mp4"`. Default: none. */
+  contentDisposition?: string;
+  /** S3's storage class of the video. Default `STANDARD`. */
+  storageClass?: StorageClass;
+  /** Up to ten S3 tags of the video, where the stack allows them (`destinationTags`). Default: none. */
+  tags?: Record<string, string>;
 }
+
+/** Storage classes that S3 takes an object into. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html */
+export type StorageClass =
+  | 'STANDARD'
+  | 'INTELLIGENT_TIERING'
+  | 'STANDARD_IA'
+  | 'ONEZONE_IA'
+  | 'GLACIER_IR'
+  | 'GLACIER'
+  | 'DEEP_ARCHIVE';
 
 /** An execution's input, and the `detail` of a `Render Requested` event. */
 export interface RenderRequest {
@@ -84,8 +103,6 @@ export interface StartedRender {
   logsUrl: string;
   /** The render's folder in the S3 console. */
   folderInS3Console: string;
-  /** How long WaitForRender waits, in seconds. */
-  secondsUntilNextLook: number;
   /** Whether another execution of the same job, or an earlier attempt of this one, started the render. */
   joined?: true;
 }
@@ -93,6 +110,8 @@ export interface StartedRender {
 /** Payload of the GetRenderProgress function. */
 export interface GetRenderProgressInput extends StepInput {
   render: StartedRender;
+  /** The report of the look before; the render itself for the first look. */
+  previous?: RenderProgressReport | StartedRender;
 }
 
 /** One look at a render: the output of GetRenderProgress, and what a watcher of the console sees. */
@@ -107,9 +126,13 @@ export interface RenderProgressReport {
   /** Null until Remotion has read the composition. */
   framesTotal: number | null;
   lambdasInvoked: number;
+  /** What the render is busy with, and how fast; the next look measures against it. */
+  pace: RenderPace;
+  /** Until the phase that the render is in is over, in seconds; null while that is not known. */
+  secondsLeft: number | null;
   /** Cost of the render so far in USD, as Remotion estimates it. */
   costInUsd: number;
-  /** How long WaitForRender waits, in seconds; 0 when the render is finished. */
+  /** How long WaitForRender waits, in whole seconds; 0 when the render is finished. */
   secondsUntilNextLook: number;
   /** CloudWatch Logs of the render's main function. */
   logsUrl: string;
@@ -117,6 +140,20 @@ export interface RenderProgressReport {
   warning?: string;
   /** The finished video in the Remotion bucket; null until it is finished. */
   output: RenderedVideo | null;
+}
+
+/** What a render is busy with. `delivering`: its video is complete and on its way into the Remotion bucket. */
+export type RenderPhase = 'starting' | 'rendering' | 'encoding' | 'combining' | 'delivering' | 'finished';
+
+/** How far a render's phase is and how fast it goes. */
+export interface RenderPace {
+  phase: RenderPhase;
+  /** Frames that the phase is done with. */
+  frames: number;
+  /** When it was looked at, in milliseconds since 1970. */
+  at: number;
+  /** Null until it has been measured. */
+  framesPerSecond: number | null;
 }
 
 /** A finished video where Remotion left it. */
@@ -168,6 +205,8 @@ export interface CancelRenderInput extends StepInput {
   jobId: unknown;
   /** Null when no render is known to have been started. */
   render: StartedRender | null;
+  /** As StartRender got it. */
+  request: unknown;
   failure: StepFailure;
 }
 

@@ -70,6 +70,7 @@ function showValue(field: string, value: unknown): string {
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object') return 'an object';
   if (!SHOWN_FIELDS.test(field)) return `a ${typeof value}`;
-  const shown = JSON.stringify(value);
+  // A query string may hold a signature.
+  const shown = JSON.stringify(value).replace(/\?[^"]*/, '?…');
   return shown.length > 80 ? `${shown.slice(0, 79)}…` : shown;
 }

@@ -1,5 +1,6 @@
 import type { RenderMediaOnLambdaInput } from '@remotion/lambda/client';
 import * as z from 'zod/mini';
+import type { StorageClass } from './contract.ts';
 
 type RemotionCodec = RenderMediaOnLambdaInput['codec'];
 
@@ -15,6 +16,14 @@ export const CODECS = [
   'gif',
   'prores',
 ] as const satisfies readonly RemotionCodec[];
+
+/** How long Remotion keeps a render's files. Source: https://www.remotion.dev/docs/lambda/autodelete */
+const DELETE_AFTER = [
+  '1-day',
+  '3-days',
+  '7-days',
+  '30-days',
+] as const satisfies readonly RenderMediaOnLambdaInput['deleteAfter'][];
 
 const text = (accepted: string) => z.string(accepted).check(z.minLength(1, accepted));
 const refused = (why: string) => z.optional(z.never(why));
@@ -43,6 +52,8 @@ const renderOptionsSchema = z
           .string('s3://<Remotion bucket>/input-props/<name>')
           .check(z.regex(/^s3:\/\/[^/]+\/.+$/, 's3://<Remotion bucket>/input-props/<name>')),
       ),
+      // Remotion checks it only after the start has been sent.
+      deleteAfter: z.nullish(z.enum(DELETE_AFTER, `one of ${DELETE_AFTER.join(', ')}`)),
       webhook: z.nullish(
         z.looseObject({
           secret: z.optional(z.null('null: a secret would stay readable in the execution history')),
@@ -54,6 +65,7 @@ const renderOptionsSchema = z
       forcePathStyle: ownedByTheWorkflow,
       requestHandler: ownedByTheWorkflow,
       enableCancellation: ownedByTheWorkflow,
+      rendererFunctionName: ownedByTheWorkflow,
       outName: refused('not accepted in a request: say with "destination" where the video goes'),
       licenseKey: refused('not accepted in a request: it is a setting of the stack'),
       apiKey: refused('not accepted in a request: it is a setting of the stack'),
@@ -68,6 +80,27 @@ const renderOptionsSchema = z
     }),
   );
 
+const STORAGE_CLASSES = [
+  'STANDARD',
+  'INTELLIGENT_TIERING',
+  'STANDARD_IA',
+  'ONEZONE_IA',
+  'GLACIER_IR',
+  'GLACIER',
+  'DEEP_ARCHIVE',
+] as const satisfies readonly StorageClass[];
+
+const HEADER = 'a header of 1 to 1,024 ASCII characters';
+const headerSchema = z.string(HEADER).check(z.regex(/^[\x20-\x7E]{1,1024}$/, HEADER));
+
+const TAGS =
+  'an object of up to 10 tags, with names of 1 to 128 and values of up to 256 letters, digits, spaces or + - = . _ : / @, and no name that begins with aws:';
+const tagsSchema = z
+  .record(z.string(), z.string(TAGS), TAGS)
+  .check(z.refine((tags) => areObjectTags(tags), { error: TAGS }));
+
+const OVERWRITE = 'true or false';
+
 const destinationSchema = z.strictObject(
   {
     bucket: z.optional(text("one of the stack's destination buckets")),
@@ -79,8 +112,13 @@ const destinationSchema = z.strictObject(
         }),
       ),
     ),
+    overwrite: z.optional(z.boolean(OVERWRITE)),
+    cacheControl: z.optional(headerSchema),
+    contentDisposition: z.optional(headerSchema),
+    storageClass: z.optional(z.enum(STORAGE_CLASSES, `one of ${STORAGE_CLASSES.join(', ')}`)),
+    tags: z.optional(tagsSchema),
   },
-  'an object with bucket and key, both optional',
+  'an object with bucket, key, overwrite, cacheControl, contentDisposition, storageClass and tags, all optional',
 );
 
 const START_TIMEOUT = 'a number of seconds from 0 to 3600';
@@ -102,4 +140,22 @@ function isObjectKeyTemplate(key: string): boolean {
   const filledIn = key.replaceAll('{jobId}', '').replaceAll('{renderId}', '');
   const length = new TextEncoder().encode(key).length;
   return length >= 1 && length <= 1024 && !key.startsWith('/') && !/[{}\p{Cc}]/u.test(filledIn);
+}
+
+function areObjectTags(tags: Readonly<Record<string, unknown>>): boolean {
+  const entries = Object.entries(tags);
+  const allowed = /^[\p{L}\p{N} +\-=._:/@]*$/u;
+  return (
+    entries.length <= 10 &&
+    entries.every(
+      ([name, value]) =>
+        typeof value === 'string' &&
+        name.length >= 1 &&
+        name.length <= 128 &&
+        value.length <= 256 &&
+        !name.toLowerCase().startsWith('aws:') &&
+        allowed.test(name) &&
+        allowed.test(value),
+    )
+  );
 }

@@ -12,9 +12,6 @@ import { traced } from './step-handler.ts';
 
 const POLL_INTERVAL_IN_MS = 2_000;
 
-/** Failures of StartRender after which it is certain that nothing was started. */
-const NOTHING_STARTED = ['InvalidRenderRequest', 'RenderNotStarted', 'RenderThrottled'];
-
 /** What was found of a job's render, and done about it. */
 export type CancelOutcome =
   /** No render was started, and none will be for this execution. */
@@ -35,7 +32,7 @@ export interface CancelJobOptions {
   readonly jobId: string;
   /** The execution that failed or was stopped. */
   readonly executionArn: string;
-  /** The request of a stopped execution, whose StartRender may still run; undefined on the failure path. */
+  /** The request, where StartRender may still run and come to its claim: it must not start anything any more. */
   readonly request?: unknown;
   /** Id of the render that the execution knew of. */
   readonly renderId?: string | undefined;
@@ -50,7 +47,7 @@ export interface CancelJobOptions {
 export async function cancelJob(options: CancelJobOptions): Promise<CancelOutcome> {
   for (;;) {
     const stored = await options.claims.read(options.jobId);
-    const outcome = stored ? await cancelClaim(options, stored) : await forbidStart(options);
+    const outcome = stored ? await cancelClaim(options, stored) : await cancelWithoutClaim(options);
     if (outcome) return outcome;
     await sleep(POLL_INTERVAL_IN_MS);
   }
@@ -61,19 +58,16 @@ async function cancelClaim(
   options: CancelJobOptions,
   stored: StoredClaim,
 ): Promise<CancelOutcome | undefined> {
-  const { claims, jobId, executionArn, request, error } = options;
+  const { claims, jobId, executionArn, request } = options;
   const { claim } = stored;
   if (claim.owner !== executionArn) return 'NotOurs';
   if (claim.state === 'failed') return claim.render ? 'Cancelled' : 'NothingStarted';
   const renderId = claim.render?.renderId ?? options.renderId;
   if (renderId !== undefined) return cancelRender(options, stored, renderId);
   if (claim.state === 'unknown') return 'Unknown';
-  if (claim.state === 'open' || (error !== undefined && NOTHING_STARTED.includes(error))) {
-    // A StartRender that still runs for a stopped execution must not take the claim again.
-    const next: RenderClaim =
-      request === undefined
-        ? { ...claim, state: 'open' }
-        : { ...claim, state: 'failed', failure: 'RenderCancelled' };
+  if (claim.state === 'open') {
+    if (request === undefined) return 'NothingStarted';
+    const next: RenderClaim = { ...claim, state: 'failed', failure: 'RenderCancelled' };
     return (await claims.replace(jobId, stored, next)) && 'NothingStarted';
   }
   return awaitStart(options, stored);
@@ -99,7 +93,7 @@ async function awaitStart(
 
 async function cancelRender(
   { s3, claims, deployment, jobId, error }: CancelJobOptions,
-  stored: StoredClaim,
+  stored: StoredClaim | undefined,
   renderId: string,
 ): Promise<CancelOutcome> {
   const { region, bucketName } = deployment;
@@ -107,13 +101,17 @@ async function cancelRender(
   await traced('cancelRenderOnLambda', () => cancelRenderOnLambda({ region, bucketName, renderId }));
   const failure =
     error !== undefined && error in WORKFLOW_ERRORS ? (error as WorkflowErrorName) : 'RenderCancelled';
-  await claims.settle(jobId, stored, { state: 'failed', failure });
+  if (stored) {
+    const render = { renderId, startedAt: stored.claim.claimedAt };
+    await claims.settle(jobId, stored, { state: 'failed', failure, render });
+  }
   return 'Cancelled';
 }
 
-/** For a stopped execution whose StartRender may not have come to its claim yet: claims the job in its place. */
-async function forbidStart(options: CancelJobOptions): Promise<CancelOutcome | undefined> {
-  const { claims, jobId, executionArn: owner, request } = options;
+/** The claim cannot be read, or StartRender has not come to it: then the job is claimed in its place. */
+async function cancelWithoutClaim(options: CancelJobOptions): Promise<CancelOutcome | undefined> {
+  const { claims, jobId, executionArn: owner, request, renderId } = options;
+  if (renderId !== undefined) return cancelRender(options, undefined, renderId);
   const parsed = renderRequestSchema.safeParse(request);
   if (!parsed.success) return 'NothingStarted';
   const claim: RenderClaim = {

@@ -1,6 +1,5 @@
-import type { StartedRender } from '../../statemachine/contract.ts';
 import { WorkflowError } from '../../statemachine/errors.ts';
-import type { RenderClaim, RenderClaims, StoredClaim } from './render-claims.ts';
+import type { KnownRender, RenderClaim, RenderClaims, StoredClaim } from './render-claims.ts';
 
 /** Who comes for a job, and with what. */
 export interface JobRequest {
@@ -13,10 +12,13 @@ export interface JobRequest {
 export type ClaimDecision =
   /** The claim is this execution's, and nothing has been started for it. */
   | { readonly kind: 'start'; readonly stored: StoredClaim }
-  /** The job's render is known. */
-  | { readonly kind: 'join'; readonly render: StartedRender }
+  /** The job's render is known, and is running or finished. */
+  | { readonly kind: 'join'; readonly render: KnownRender }
   /** A start may be happening, or may have happened: whoever comes has to look for its render. */
   | { readonly kind: 'look'; readonly stored: StoredClaim };
+
+/** What has become of a known render. */
+export type RenderFate = 'running' | 'finished' | 'dead';
 
 /** More than others can plausibly get in between. */
 const MAX_ROUNDS = 5;
@@ -24,20 +26,25 @@ const MAX_ROUNDS = 5;
 /**
  * Claims a job for an execution, so that of all executions of a job one starts its render.
  *
- * @param now Milliseconds since 1970.
- * @throws WorkflowError `DuplicateRenderRequest` when the claim is of another request; `RenderFailed`,
- * `RenderTimedOut` or another name of the claim's failure when this very execution comes back to a render of its
- * own that failed: that is for a new execution to try again.
+ * @param lookAt Says what has become of the render of another execution, which may have ended without saying so.
+ * @throws WorkflowError `DuplicateRenderRequest` when something was started for another request;
+ * `RenderStartPending` while a render that was cancelled has not stopped; `RenderFailed`, `RenderTimedOut` or
+ * another name of the claim's failure when this very execution comes back to a render of its own that failed:
+ * that is for a new execution to try again.
  */
-export async function claimJob(claims: RenderClaims, job: JobRequest, now: number): Promise<ClaimDecision> {
+export async function claimJob(
+  claims: RenderClaims,
+  job: JobRequest,
+  lookAt: (render: KnownRender) => Promise<RenderFate>,
+): Promise<ClaimDecision> {
   const { jobId, executionArn: owner, requestHash } = job;
-  const first: RenderClaim = { state: 'starting', owner, attempt: 1, claimedAt: now, requestHash };
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const first: RenderClaim = { state: 'starting', owner, attempt: 1, claimedAt: Date.now(), requestHash };
     const created = await claims.create(jobId, first);
     if (created) return { kind: 'start', stored: created };
     const existing = await claims.read(jobId);
     if (!existing) continue;
-    const decision = decide(existing, job);
+    const decision = await decide(claims, existing, job, lookAt);
     if (decision !== 'take') return decision;
     const taken = await claims.replace(jobId, existing, { ...first, attempt: existing.claim.attempt + 1 });
     if (taken) return { kind: 'start', stored: taken };
@@ -45,29 +52,40 @@ export async function claimJob(claims: RenderClaims, job: JobRequest, now: numbe
   throw new Error(`The claim of ${jobId} cannot be read, or is changed by others all the time.`);
 }
 
-function decide(
+async function decide(
+  claims: RenderClaims,
   stored: StoredClaim,
   { jobId, executionArn, requestHash }: JobRequest,
-): ClaimDecision | 'take' {
-  const { claim } = stored;
-  if (claim.requestHash !== requestHash) {
+  lookAt: (render: KnownRender) => Promise<RenderFate>,
+): Promise<ClaimDecision | 'take'> {
+  const { state, owner, render, failure } = stored.claim;
+  const isOwn = owner === executionArn;
+  if (state === 'failed' && isOwn) {
+    const which = render ? ` (${render.renderId})` : '';
     throw new WorkflowError(
-      'DuplicateRenderRequest',
-      `The jobId ${jobId} has been used by another request, in ${claim.owner}.`,
+      failure ?? 'RenderFailed',
+      `The render of this execution has ended before${which}.`,
     );
   }
-  switch (claim.state) {
-    case 'open':
-      return 'take';
-    case 'started':
-      return claim.render ? { kind: 'join', render: claim.render } : { kind: 'look', stored };
-    case 'failed':
-      if (claim.owner !== executionArn) return 'take';
-      throw new WorkflowError(
-        claim.failure ?? 'RenderFailed',
-        `The render of this execution has ended before${claim.render ? ` (${claim.render.renderId})` : ''}.`,
-      );
-    default:
-      return { kind: 'look', stored };
+  if (state === 'open' || (state === 'failed' && !render)) return 'take';
+  if (stored.claim.requestHash !== requestHash) {
+    throw new WorkflowError(
+      'DuplicateRenderRequest',
+      `The jobId ${jobId} has been used by another request, in ${owner}.`,
+    );
   }
+  if (!render) return { kind: 'look', stored };
+  if (isOwn) return { kind: 'join', render };
+
+  const fate = await lookAt(render);
+  if (fate === 'dead') return 'take';
+  if (state === 'failed' && fate === 'running') {
+    throw new WorkflowError(
+      'RenderStartPending',
+      `Render ${render.renderId} was cancelled and has not stopped yet.`,
+    );
+  }
+  // A render may finish after it was told to stop; its video is as good as any.
+  if (state === 'failed') await claims.settle(jobId, stored, { state: 'started', failure: undefined });
+  return { kind: 'join', render };
 }

@@ -5,44 +5,65 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { WorkflowError } from '../../statemachine/errors.ts';
-import { contentType } from './content-type.ts';
-import { statusOf } from './render-claims.ts';
+import { copyInParts, videoChanged } from './copy-in-parts.ts';
+import { planCopy } from './copy-plan.ts';
+import {
+  addressed,
+  type CopyClients,
+  type ObjectAddress,
+  type ObjectSettings,
+  onlyIfNothingIsThere,
+  type PinnedCopy,
+  pinned,
+} from './pinned-copy.ts';
+import { statusOf } from './status-of.ts';
 import { trimmed } from './trimmed.ts';
 
-export interface ObjectAddress {
-  bucket: string;
-  key: string;
-}
-
 export interface CopyOptions {
+  /** Client for the region of the source. */
+  readonly s3: S3Client;
+  /** Makes a client for another region, when the destination is in one. */
+  readonly inRegion: (region: string) => S3Client;
   readonly source: ObjectAddress;
+  /** As Remotion reported it, for when the source has been removed after an earlier copy. */
+  readonly sizeInBytes: number;
   readonly destination: ObjectAddress;
   /** Kept as the copy's user metadata, by which it is known again. */
   readonly jobId: string;
   readonly renderId: string;
+  readonly settings: ObjectSettings;
   /** Whether the copy may replace another object. */
   readonly overwrite: boolean;
+}
+
+/** A copy that was found complete at its destination. */
+export interface CopiedVideo {
+  readonly sizeInBytes: number;
+  /** Without its quotes. */
+  readonly etag: string;
 }
 
 /**
  * Copies a finished video inside S3 and checks what arrived. The destination is written in one go or not at
  * all, and a repeated copy finds its own finished work.
  *
- * The source is pinned by its ETag, so that what is checked is what was copied. No ACL and no tags are set:
- * buckets with owner-enforced object ownership accept no ACL, and copying tags needs permissions of its own.
+ * The source is pinned by its ETag, so that what is checked is what was copied. No ACL is set: buckets with
+ * owner-enforced object ownership accept none.
  *
- * @returns Size in bytes and ETag, without its quotes, of the copy.
  * @throws WorkflowError `DestinationExists`; `VideoNotCopied`, which says where the video still is.
  */
-export async function copyVideo(
-  s3: S3Client,
-  options: CopyOptions,
-): Promise<{ sizeInBytes: number; etag: string }> {
+export async function copyVideo(options: CopyOptions): Promise<CopiedVideo> {
+  const { s3, inRegion, source, destination } = options;
   try {
-    return await copy(s3, options);
+    try {
+      return await copy({ source: s3, destination: s3 }, options);
+    } catch (error) {
+      const region = regionOfBucket(error);
+      if (region === undefined) throw error;
+      return await copy({ source: s3, destination: inRegion(region) }, options);
+    }
   } catch (error) {
     if (error instanceof WorkflowError) throw error;
-    const { source, destination } = options;
     const { name, message } = error as Error;
     throw new WorkflowError(
       'VideoNotCopied',
@@ -52,32 +73,97 @@ export async function copyVideo(
   }
 }
 
-async function copy(s3: S3Client, { source, destination, jobId, renderId, overwrite }: CopyOptions) {
-  const to = { Bucket: destination.bucket, Key: destination.key };
-  const original = await s3.send(new HeadObjectCommand({ Bucket: source.bucket, Key: source.key }));
+async function copy(clients: CopyClients, options: CopyOptions): Promise<CopiedVideo> {
+  const { source, destination, jobId, renderId, settings, overwrite } = options;
+  let original: HeadObjectCommandOutput;
   try {
-    await s3.send(
-      new CopyObjectCommand({
-        ...to,
-        CopySource: `${source.bucket}/${encodeURIComponent(source.key)}`,
-        CopySourceIfMatch: original.ETag,
-        ...(!overwrite && { IfNoneMatch: '*' }),
-        MetadataDirective: 'REPLACE',
-        Metadata: { 'job-id': jobId, 'render-id': renderId },
-        TaggingDirective: 'REPLACE',
-        ContentType: contentType(source.key),
-      }),
-    );
+    original = await head(clients.source, source);
   } catch (error) {
-    // Something is at the destination: perhaps this copy, made before.
-    if (overwrite || statusOf(error) !== 412) throw error;
+    const copied = await findCopied(clients, options).catch(() => undefined);
+    if (!copied) throw error;
+    return copied;
   }
-  const copied = await s3.send(new HeadObjectCommand(to));
+  const pinnedCopy: PinnedCopy = {
+    source: { ...source, etag: original.ETag ?? '', sizeInBytes: original.ContentLength ?? 0 },
+    destination,
+    settings: { ...settings, Metadata: { 'job-id': jobId, 'render-id': renderId } },
+    overwrite,
+  };
+  try {
+    await write(clients, pinnedCopy);
+  } catch (error) {
+    if (!mayBeOwnWork(error, pinnedCopy)) throw error;
+  }
+  return check(clients, pinnedCopy, renderId, original);
+}
+
+async function write(clients: CopyClients, copy: PinnedCopy): Promise<void> {
+  const { partSize, concurrency } = planCopy(copy.source.sizeInBytes);
+  if (partSize !== undefined) return copyInParts(clients, copy, { partSize, concurrency });
+  await clients.destination.send(
+    new CopyObjectCommand({
+      ...addressed(copy.destination),
+      ...pinned(copy),
+      ...onlyIfNothingIsThere(copy),
+      ...copy.settings,
+      MetadataDirective: 'REPLACE',
+      TaggingDirective: 'REPLACE',
+      ChecksumAlgorithm: 'CRC64NVME',
+    }),
+  );
+}
+
+/** Whether an error can come from the same copy, made before: something is there, or its upload is complete. */
+function mayBeOwnWork(error: unknown, { overwrite }: PinnedCopy): boolean {
+  if (overwrite && statusOf(error) === 412) throw videoChanged(error);
+  return statusOf(error) === 412 || (error as Error).name === 'NoSuchUpload';
+}
+
+async function check(
+  clients: CopyClients,
+  { source, destination }: PinnedCopy,
+  renderId: string,
+  original: HeadObjectCommandOutput,
+): Promise<CopiedVideo> {
+  const copied = await head(clients.destination, destination).catch((error) => {
+    // Nothing was there to keep the copy from being written: it was the source that had changed.
+    throw [403, 404].includes(statusOf(error)) ? videoChanged(error) : error;
+  });
   if (copied.Metadata?.['render-id'] !== renderId) throw destinationExists(destination, source, copied);
   if (copied.ContentLength !== original.ContentLength) {
     throw new Error(`The copy has ${copied.ContentLength} bytes, the video ${original.ContentLength}.`);
   }
-  return { sizeInBytes: copied.ContentLength ?? 0, etag: (copied.ETag ?? '').replaceAll('"', '') };
+  // Of CRC64NVME, S3 keeps only the checksum of the whole object. Not every object has one.
+  const [from, to] = [original.ChecksumCRC64NVME, copied.ChecksumCRC64NVME];
+  if (from !== undefined && to !== undefined && from !== to) {
+    throw new Error(`The copy has the CRC64NVME checksum ${to}, the video ${from}.`);
+  }
+  return copiedVideo(copied);
+}
+
+/** The copy that an earlier execution made, when the video itself has been removed since. */
+async function findCopied(
+  clients: CopyClients,
+  { destination, renderId, sizeInBytes }: CopyOptions,
+): Promise<CopiedVideo | undefined> {
+  const copied = await head(clients.destination, destination);
+  const isOurs = copied.Metadata?.['render-id'] === renderId && copied.ContentLength === sizeInBytes;
+  return isOurs ? copiedVideo(copied) : undefined;
+}
+
+function head(s3: S3Client, address: ObjectAddress): Promise<HeadObjectCommandOutput> {
+  return s3.send(new HeadObjectCommand({ ...addressed(address), ChecksumMode: 'ENABLED' }));
+}
+
+function copiedVideo({ ContentLength = 0, ETag = '' }: HeadObjectCommandOutput): CopiedVideo {
+  return { sizeInBytes: ContentLength, etag: ETag.replaceAll('"', '') };
+}
+
+/** S3 answers a request that was sent to the wrong region with the region of the bucket. */
+function regionOfBucket(error: unknown): string | undefined {
+  const { $response } = error as { $response?: { headers?: Record<string, string> } };
+  const redirected = [301, 307, 400].includes(statusOf(error));
+  return redirected ? $response?.headers?.['x-amz-bucket-region'] : undefined;
 }
 
 function destinationExists(

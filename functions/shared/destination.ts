@@ -1,27 +1,35 @@
-import { posix } from 'node:path';
 import type { Destination } from '../../statemachine/contract.ts';
 import { describeField, invalidRenderRequest } from '../../statemachine/parse-render-request.ts';
-
-/** Neither overwrites another render's video nor lets two jobs share a key. */
-const DEFAULT_KEY = 'videos/{jobId}/{renderId}';
+import { destinationKey } from './destination-key.ts';
 
 /** S3's limit of an object key, in bytes. */
 const MAX_KEY_BYTES = 1024;
 
+/** What a stack allows of a destination. */
+export interface AllowedDestinations {
+  /** The stack's destination buckets, the default first. */
+  readonly buckets: readonly string[];
+  /** Whether CopyToBucket may set tags. */
+  readonly tags: boolean;
+}
+
 /**
  * Where a request's video will go: the bucket that it asks for, else the stack's first, and its key template.
  *
- * @param buckets The stack's destination buckets, the default first.
- * @throws WorkflowError `InvalidRenderRequest` when the stack may not write to the bucket that was asked for,
- * or the key would get too long: better before the render than after it.
+ * @throws WorkflowError `InvalidRenderRequest` when the stack may not write to the bucket that was asked for or
+ * not set tags, or the key would get too long: better before the render than after it.
  */
 export function chooseDestination(
   { jobId, destination }: { jobId: string; destination?: Destination },
-  buckets: readonly string[],
+  { buckets, tags }: AllowedDestinations,
 ): Destination & { bucket: string } {
   const bucket = destination?.bucket ?? buckets[0];
   if (bucket === undefined || !buckets.includes(bucket)) {
     throw invalidRenderRequest([describeField('destination.bucket', bucket, buckets.join(' or '))]);
+  }
+  if (destination?.tags && !tags) {
+    const accepted = 'no tags: this stack is deployed without destinationTags';
+    throw invalidRenderRequest([describeField('destination.tags', destination.tags, accepted)]);
   }
   const template = destination?.key;
   if (template === undefined) return { ...destination, bucket };
@@ -31,14 +39,4 @@ export function chooseDestination(
     throw invalidRenderRequest([describeField('destination.key', template, accepted)]);
   }
   return { ...destination, bucket };
-}
-
-/** Fills the key template in. The default key takes the extension of `outputKey`, Remotion's own output. */
-export function destinationKey(
-  template: string | undefined,
-  values: { jobId: string; renderId: string; outputKey: string },
-): string {
-  return (template ?? DEFAULT_KEY + posix.extname(values.outputKey))
-    .replaceAll('{jobId}', values.jobId)
-    .replaceAll('{renderId}', values.renderId);
 }

@@ -1,6 +1,7 @@
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { LambdaClientInternals } from '@remotion/lambda/client';
 import type { RenderClaim } from './render-claims.ts';
+import { statusOf } from './status-of.ts';
 
 /** Field of Remotion's `metadata` that carries the claim with the render. */
 export const TOKEN_FIELD = 'RemotionStepFunctionsJob';
@@ -32,12 +33,21 @@ export async function findRender(
     for (const { Key = '', LastModified } of Contents) {
       const renderId = /^renders\/([^/]+)\/progress\.json$/.exec(Key)?.[1];
       if (renderId === undefined || (LastModified?.getTime() ?? 0) < since) continue;
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucketName, Key }));
-      const progress = JSON.parse((await Body?.transformToString()) ?? '{}');
-      if (progress.renderMetadata?.metadata?.[TOKEN_FIELD] === token) return renderId;
+      if ((await readToken(s3, bucketName, Key)) === token) return renderId;
     }
   }
   return undefined;
+}
+
+/** The token in a render's progress; undefined when there is none, or the render's files are just being removed. */
+async function readToken(s3: S3Client, Bucket: string, Key: string): Promise<unknown> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+    return JSON.parse((await Body?.transformToString()) ?? '').renderMetadata?.metadata?.[TOKEN_FIELD];
+  } catch (error) {
+    if (error instanceof SyntaxError || [403, 404].includes(statusOf(error))) return undefined;
+    throw error;
+  }
 }
 
 /** The finished output of a render, if it is there. */

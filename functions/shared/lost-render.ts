@@ -1,6 +1,6 @@
-import type { StartedRender } from '../../statemachine/contract.ts';
 import { WorkflowError } from '../../statemachine/errors.ts';
 import type { RemotionProgress } from './progress-report.ts';
+import type { KnownRender } from './render-claims.ts';
 import { trimmed } from './trimmed.ts';
 
 /** Clocks disagree, and Remotion itself allows for 20 seconds. */
@@ -13,7 +13,7 @@ const MARGIN_IN_MS = 30_000;
  * tell a timeout, and after twice the timeout no function of the render can still be running.
  */
 export function whyLost(
-  render: StartedRender,
+  render: KnownRender,
   progress: RemotionProgress,
   functionTimeoutInMs: number,
   now: number,
@@ -34,7 +34,7 @@ export function whyLost(
   return undefined;
 }
 
-function describeFatal(render: StartedRender, fatal: RemotionProgress['errors'][number]): WorkflowError {
+function describeFatal(render: KnownRender, fatal: RemotionProgress['errors'][number]): WorkflowError {
   // Remotion makes this error up when the function's time has passed.
   if (fatal.name === 'TimeoutError' && fatal.message.startsWith('The main function timed out')) {
     return timedOut(render, trimmed(fatal.message.split('\n')[0] ?? fatal.message));
@@ -53,7 +53,7 @@ function describeFatal(render: StartedRender, fatal: RemotionProgress['errors'][
   );
 }
 
-function timedOut(render: StartedRender, what: string): WorkflowError {
+function timedOut(render: KnownRender, what: string): WorkflowError {
   return new WorkflowError('RenderTimedOut', `Render ${render.renderId}: ${what}`);
 }
 

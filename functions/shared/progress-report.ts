@@ -1,6 +1,8 @@
 import type { getRenderProgress } from '@remotion/lambda/client';
 import type { RenderedVideo, RenderProgressReport, StartedRender } from '../../statemachine/contract.ts';
-import { secondsUntilNextLook } from './next-look.ts';
+import type { FrameCounters } from './estimate-finish.ts';
+import type { Look } from './follow-render.ts';
+import type { KnownRender } from './render-claims.ts';
 import { trimmed } from './trimmed.ts';
 
 export type RemotionProgress = Awaited<ReturnType<typeof getRenderProgress>>;
@@ -8,8 +10,7 @@ export type RemotionProgress = Awaited<ReturnType<typeof getRenderProgress>>;
 /** Reduces Remotion's progress, which can be 200 KB, to what the next step and a watcher need. */
 export function progressReport(
   render: StartedRender,
-  progress: RemotionProgress,
-  now: number,
+  { progress, pace, secondsLeft, secondsUntilNextLook }: Look<RemotionProgress>,
 ): RenderProgressReport {
   const warning = progress.errors[0];
   return {
@@ -20,16 +21,28 @@ export function progressReport(
     framesRendered: progress.framesRendered,
     framesTotal: framesTotal(progress),
     lambdasInvoked: progress.lambdasInvoked,
+    pace: {
+      ...pace,
+      framesPerSecond: pace.framesPerSecond && Math.round(pace.framesPerSecond * 100) / 100,
+    },
+    secondsLeft: secondsLeft && Math.round(secondsLeft),
     costInUsd: progress.costs.accruedSoFar,
-    secondsUntilNextLook: progress.done
-      ? 0
-      : secondsUntilNextLook({
-          overallProgress: progress.overallProgress,
-          elapsedInMs: now - render.startedAt,
-        }),
+    secondsUntilNextLook,
     logsUrl: render.logsUrl,
     ...(warning && { warning: trimmed(`${warning.name}: ${warning.message}`, 300) }),
     output: renderedVideo(progress),
+  };
+}
+
+/** The frames that each phase of the render is done with. */
+export function frameCounters(progress: RemotionProgress): FrameCounters {
+  const { done, framesRendered, encodingStatus } = progress;
+  return {
+    done,
+    framesTotal: framesTotal(progress),
+    framesRendered,
+    framesEncoded: encodingStatus?.framesEncoded ?? 0,
+    combinedFrames: encodingStatus?.combinedFrames ?? 0,
   };
 }
 
@@ -37,7 +50,7 @@ export function progressReport(
 export function finishedBy(
   progress: RemotionProgress,
   output: { bucket: string; key: string; sizeInBytes: number },
-  render: StartedRender,
+  { startedAt }: KnownRender,
   now: number,
 ): RemotionProgress {
   return {
@@ -47,7 +60,7 @@ export function finishedBy(
     outBucket: output.bucket,
     outKey: output.key,
     outputSizeInBytes: output.sizeInBytes,
-    timeToFinish: now - render.startedAt,
+    timeToFinish: now - startedAt,
   };
 }
 

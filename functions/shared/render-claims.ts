@@ -2,9 +2,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { RenderRequest, StartedRender } from '../../statemachine/contract.ts';
 import type { WorkflowErrorName } from '../../statemachine/errors.ts';
+import { statusOf } from './status-of.ts';
 
 /** Prefix of the claims in the Remotion bucket. */
 const CLAIMS_PREFIX = 'render-jobs/';
+
+/** A render that Remotion has accepted. */
+export type KnownRender = Pick<StartedRender, 'renderId' | 'startedAt'>;
 
 /** Who renders a job, and how far that is known to be. At most one claim exists for a job. */
 export interface RenderClaim {
@@ -23,7 +27,7 @@ export interface RenderClaim {
   readonly requestHash: string;
   /** The owner was stopped: the render has to be cancelled as soon as it is known. */
   readonly cancelRequested?: boolean;
-  readonly render?: StartedRender;
+  readonly render?: KnownRender;
   /** Why the claim is `failed`. */
   readonly failure?: WorkflowErrorName;
 }
@@ -92,10 +96,14 @@ export class RenderClaims {
       );
       return { claim, etag: ETag };
     } catch (error) {
-      if (!CONFLICTS.includes(statusOf(error))) throw error;
-      // Our own write may have been the one, its answer lost and the request sent again by the SDK.
+      const status = statusOf(error);
+      const isConflict = CONFLICTS.includes(status);
+      if (!isConflict && status >= 400 && status < 500) throw error;
+      // Our own write may have taken effect, its answer lost and the request sent again by the SDK.
       const stored = await this.#get(jobId);
-      return stored?.writeId === writeId ? { claim, etag: stored.etag } : undefined;
+      if (stored?.writeId === writeId) return { claim, etag: stored.etag };
+      if (isConflict) return undefined;
+      throw error;
     }
   }
 
@@ -116,11 +124,6 @@ export class RenderClaims {
 
 /** Another request has won, or is being decided at this moment. */
 const CONFLICTS = [409, 412];
-
-/** HTTP status of an answer of AWS; 0 when there was none. */
-export function statusOf(error: unknown): number {
-  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
-}
 
 function keyOf(jobId: string): string {
   return `${CLAIMS_PREFIX}${jobId}.json`;

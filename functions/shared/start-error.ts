@@ -1,5 +1,5 @@
 import { WorkflowError, type WorkflowErrorName } from '../../statemachine/errors.ts';
-import { statusOf } from './render-claims.ts';
+import { statusOf } from './status-of.ts';
 import { trimmed } from './trimmed.ts';
 
 /**
@@ -32,15 +32,16 @@ export function nameStartError(error: unknown, invoked: boolean): WorkflowError 
  * may pass is tried again while there is time.
  *
  * @param looking Whether the render of an unanswered start was looked for, so that one may be running.
+ * @param giveUpAt Milliseconds since 1970.
  */
 export function nameStepError(
   error: unknown,
-  { looking, mayRetry }: { looking: boolean; mayRetry: boolean },
+  { looking, giveUpAt }: { looking: boolean; giveUpAt: number },
 ): Error {
   if (error instanceof WorkflowError) return error;
   const { name, message } = error as Error;
   const status = statusOf(error);
-  const isFinal = !mayRetry || (status >= 400 && status < 500);
+  const isFinal = Date.now() >= giveUpAt || (status >= 400 && status < 500);
   const text = `${name}: ${trimmed(message)}`;
   if (!isFinal) return new WorkflowError('RenderStartPending', text, { cause: error });
   return looking

@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Tracer } from '@aws-lambda-powertools/tracer';
+import { jobIdSchema } from '../../statemachine/render-request-schema.ts';
 
 const serviceName = 'remotion-step-functions';
 export const logger = new Logger({ serviceName });
@@ -23,11 +24,13 @@ export function stepHandler<Input, Output>(
   step: (input: Input) => Promise<Output>,
 ): (input: Input) => Promise<Output> {
   return async (input) => {
-    const keys = keysOf(input);
+    const { jobId, ...known } = keysOf(input);
+    // An invalid jobId may be anything, also props in the wrong place.
+    const keys = jobIdSchema.safeParse(jobId).success ? { ...known, jobId } : known;
     logger.resetKeys();
-    logger.appendKeys({ ...keys });
+    logger.appendKeys(keys);
     return traced(name, async () => {
-      if (typeof keys.jobId === 'string') tracer.putAnnotation('jobId', keys.jobId);
+      if ('jobId' in keys) tracer.putAnnotation('jobId', String(keys.jobId));
       if (keys.renderId !== undefined) tracer.putAnnotation('renderId', keys.renderId);
       try {
         return await step(input);

@@ -152,6 +152,7 @@ function checkQueue(arn: string | undefined, path: string): void {
 }
 
 function readStateMachine(item: ResolvedResource, assetPath: StackSource['assetPath']): LocalStateMachine {
+  refuse(item, 'EncryptionConfiguration');
   const {
     DefinitionString,
     DefinitionS3Location,
@@ -175,7 +176,9 @@ function readStateMachine(item: ResolvedResource, assetPath: StackSource['assetP
   };
 }
 
-function readQueue({ logicalId, name, attributes, properties }: ResolvedResource): LocalQueue {
+function readQueue(item: ResolvedResource): LocalQueue {
+  refuse(item, 'KmsMasterKeyId');
+  const { logicalId, name, attributes, properties } = item;
   const { VisibilityTimeout = 30, RedrivePolicy } = properties;
   return {
     logicalId,
@@ -194,6 +197,12 @@ function readQueue({ logicalId, name, attributes, properties }: ResolvedResource
 
 function readBucket(item: ResolvedResource): LocalBucket {
   refuse(item, 'NotificationConfiguration', 'ReplicationConfiguration', 'ObjectLockConfiguration');
+  const [encryption] = item.properties.BucketEncryption?.ServerSideEncryptionConfiguration ?? [];
+  if (encryption?.ServerSideEncryptionByDefault?.KMSMasterKeyID !== undefined)
+    throw new UnsupportedTemplate(
+      `${item.path}/BucketEncryption`,
+      'a customer managed key is not supported: nothing is encrypted here',
+    );
   const ownership = item.properties.OwnershipControls?.Rules?.[0]?.ObjectOwnership ?? 'BucketOwnerEnforced';
   return {
     logicalId: item.logicalId,

@@ -32,8 +32,6 @@ export interface AccessControlOptions {
   readonly resourcePolicies: Readonly<Record<string, readonly PolicyStatement[]>>;
   /** What anybody may do without a signature: reading Remotion's sites, which are public objects on AWS. */
   readonly isPublic?: (authorization: Authorization) => boolean;
-  /** Accounts that own buckets in place of this one, by the ARN of the bucket. */
-  readonly bucketOwners?: Readonly<Record<string, string>>;
 }
 
 /** This machine's IAM: knows whose an access key is, decides every call and keeps the log of them. */
@@ -42,6 +40,7 @@ export class AccessControl {
   readonly calls: readonly LoggedCall[];
   readonly #log: LoggedCall[] = [];
   readonly #options: AccessControlOptions;
+  /** By the ARN of the role, or of what a resource policy is attached to. */
   readonly #replacedPolicies = new Map<string, readonly PolicyStatement[]>();
   readonly #roleOfKey = new Map<string, string>();
 
@@ -62,10 +61,13 @@ export class AccessControl {
     };
   }
 
-  /** Gives a role other statements than it had, from now on; without any, its own again. */
-  replacePolicy(roleArn: string, statements?: readonly PolicyStatement[]): void {
-    if (statements) this.#replacedPolicies.set(this.#role(roleArn).arn, statements);
-    else this.#replacedPolicies.delete(roleArn);
+  /**
+   * Puts other statements in the place of a role's, or of a resource policy, from now on; without any, its own again.
+   * @param arn of the role, or of the bucket, queue or function that has the policy
+   */
+  replacePolicy(arn: string, statements?: readonly PolicyStatement[]): void {
+    if (statements) this.#replacedPolicies.set(arn, statements);
+    else this.#replacedPolicies.delete(arn);
   }
 
   /** Whose a request is: an issued key's role; without a key nobody's; else that of the person at the CLI. */
@@ -95,12 +97,9 @@ export class AccessControl {
    * Logged only when it is allowed, because only then has the caller used a grant.
    */
   permits(caller: Caller, authorization: Authorization): boolean {
-    const { decision } = this.#evaluate(
-      caller,
-      this.#resourceStatements(authorization.resource),
-      authorization,
-    );
-    if (decision === 'Allow') this.#log.push({ ...authorization, principal: nameOf(caller), decision });
+    const asked = this.#withConditions(caller, authorization);
+    const { decision } = this.#evaluate(caller, this.#resourceStatements(asked.resource), asked);
+    if (decision === 'Allow') this.#log.push({ ...asked, principal: nameOf(caller), decision });
     return decision === 'Allow';
   }
 
@@ -109,8 +108,9 @@ export class AccessControl {
     resourceStatements: readonly PolicyStatement[],
     authorization: Authorization,
   ): void {
-    const { decision, reason } = this.#evaluate(caller, resourceStatements, authorization);
-    this.#log.push({ ...authorization, principal: nameOf(caller), decision });
+    const asked = this.#withConditions(caller, authorization);
+    const { decision, reason } = this.#evaluate(caller, resourceStatements, asked);
+    this.#log.push({ ...asked, principal: nameOf(caller), decision });
     if (decision === 'Allow') return;
     const { action, resource } = authorization;
     throw new AwsError(
@@ -120,6 +120,12 @@ export class AccessControl {
     );
   }
 
+  /** With the condition keys that every request has; its own values come first. */
+  #withConditions(caller: Caller, authorization: Authorization): Authorization {
+    const conditions = { ...globalConditions(caller, authorization), ...authorization.conditions };
+    return { ...authorization, conditions };
+  }
+
   #evaluate(
     caller: Caller,
     resourceStatements: readonly PolicyStatement[],
@@ -127,10 +133,7 @@ export class AccessControl {
   ): Decision {
     if (caller.kind === 'anonymous' && this.#options.isPublic?.(authorization))
       return { decision: 'Allow', reason: 'it is public' };
-    const bucket = authorization.resource.split('/')[0] ?? '';
-    const owner = this.#options.bucketOwners?.[bucket] ?? LOCAL_ACCOUNT_ID;
-    const conditions = { ...globalConditions(caller, authorization, owner), ...authorization.conditions };
-    return evaluate(caller, resourceStatements, { ...authorization, conditions });
+    return evaluate(caller, resourceStatements, authorization);
   }
 
   #resourceStatements(resource: string): readonly PolicyStatement[] {
@@ -138,7 +141,8 @@ export class AccessControl {
     const attached = Object.entries(this.#options.resourcePolicies).find(
       ([arn]) => resource === arn || resource.startsWith(`${arn}/`) || resource.startsWith(`${arn}:`),
     );
-    return attached?.[1] ?? [];
+    if (!attached) return [];
+    return this.#replacedPolicies.get(attached[0]) ?? attached[1];
   }
 
   #principal(roleArn: string): Principal {
@@ -154,18 +158,14 @@ export class AccessControl {
 }
 
 /** Condition keys that every request has on AWS. */
-function globalConditions(
-  caller: Caller,
-  { resource }: Authorization,
-  owner: string,
-): Record<string, string> {
+function globalConditions(caller: Caller, { resource }: Authorization): Record<string, string> {
   const conditions: Record<string, string> = {
     // Loopback stands for TLS: requests are plain HTTP, but never leave the machine.
     'aws:SecureTransport': 'true',
     'aws:RequestedRegion': LOCAL_REGION,
     'aws:PrincipalIsAWSService': String(caller.kind === 'service'),
   };
-  if (resource !== '*') conditions['aws:ResourceAccount'] = owner;
+  if (resource !== '*') conditions['aws:ResourceAccount'] = LOCAL_ACCOUNT_ID;
   if (caller.kind === 'role') {
     conditions['aws:PrincipalArn'] = caller.roleArn;
     conditions['aws:PrincipalAccount'] = LOCAL_ACCOUNT_ID;
@@ -174,7 +174,7 @@ function globalConditions(
     conditions['aws:PrincipalServiceName'] = caller.service;
     if (caller.sourceArn) {
       conditions['aws:SourceArn'] = caller.sourceArn;
-      conditions['aws:SourceAccount'] = LOCAL_ACCOUNT_ID;
+      conditions['aws:SourceAccount'] = caller.sourceArn.split(':')[4] || LOCAL_ACCOUNT_ID;
     }
   }
   return conditions;

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hashFiles } from '../hash-files.ts';
 import { cacheFolder, madeOnce } from './cache-folder.ts';
+
+/** What lies beside the entry point for those who start renders. */
+const NOT_IN_THE_SITE = ['request.json', 'event.json'];
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -33,11 +36,6 @@ async function contentHash(folder: string): Promise<string> {
   const require = createRequire(import.meta.url);
   for (const name of ['@remotion/bundler', 'remotion', 'react', 'react-dom'])
     hash.update(`${name}@${require(`${name}/package.json`).version}\n`);
-  const files = await readdir(folder, { recursive: true, withFileTypes: true });
-  for (const path of files
-    .filter((each) => each.isFile())
-    .map((each) => join(each.parentPath, each.name))
-    .sort())
-    hash.update(`${path.slice(folder.length)}\n`).update(await readFile(path));
+  await hashFiles(hash, folder, (path) => !NOT_IN_THE_SITE.includes(path));
   return hash.digest('hex').slice(0, 16);
 }

@@ -30,6 +30,13 @@ const OPERATIONS = [
   },
   { name: 'ListObjects', on: 'bucket', method: 'GET', takes: ['prefix', 'delimiter', 'max-keys', 'marker'] },
   { name: 'GetObjectAttributes', on: 'object', method: 'GET', needs: ['attributes'] },
+  {
+    name: 'ListParts',
+    on: 'object',
+    method: 'GET',
+    needs: ['uploadId'],
+    takes: ['max-parts', 'part-number-marker'],
+  },
   { name: 'GetObject', on: 'object', method: 'GET', takes: ['partNumber'] },
   { name: 'HeadObject', on: 'object', method: 'HEAD' },
   { name: 'UploadPartCopy', on: 'object', method: 'PUT', needs: ['uploadId', 'partNumber'], copies: true },
@@ -98,6 +105,8 @@ export function authorizationsOf(operation: S3Operation, request: AwsRequest): A
       return [{ action: 's3:ListBucket', resource: onBucket, conditions: listConditions(request) }];
     case 'ListMultipartUploads':
       return [{ action: 's3:ListBucketMultipartUploads', resource: onBucket }];
+    case 'ListParts':
+      return [{ action: 's3:ListMultipartUploadParts', resource: onObject }];
     case 'GetObject':
     case 'HeadObject':
       return [{ action: 's3:GetObject', resource: onObject }];

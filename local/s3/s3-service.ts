@@ -35,6 +35,8 @@ interface OpenUpload {
   readonly bucket: string;
   readonly key: string;
   readonly initiated: Date;
+  /** ETags of the finished parts, by their number. */
+  readonly parts: Map<number, string>;
 }
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
@@ -139,7 +141,11 @@ export async function createS3Service({ backend, access, buckets }: S3ServiceOpt
     if (response.status >= 300) return;
     const uploadId = /<UploadId>(.+)<\/UploadId>/.exec(response.body.toString())?.[1];
     if (name === 'CreateMultipartUpload' && uploadId)
-      openUploads.set(uploadId, { uploadId, bucket, key, initiated: new Date() });
+      openUploads.set(uploadId, { uploadId, bucket, key, initiated: new Date(), parts: new Map() });
+    if (name === 'UploadPart' || name === 'UploadPartCopy') {
+      const etag = response.headers.etag ?? /<ETag>(.+)<\/ETag>/.exec(response.body.toString())?.[1] ?? '';
+      openUploads.get(query.get('uploadId') ?? '')?.parts.set(Number(query.get('partNumber')), etag);
+    }
     if (name === 'CompleteMultipartUpload' || name === 'AbortMultipartUpload')
       openUploads.delete(query.get('uploadId') ?? '');
   }
@@ -158,6 +164,20 @@ export async function createS3Service({ backend, access, buckets }: S3ServiceOpt
     );
   }
 
+  /** The parts of an open upload, all at once. Their sizes, which nobody here asks for, are not in it. */
+  function listParts({ bucket, key }: S3Operation, uploadId: string): AwsResponse {
+    const upload = openUploads.get(uploadId);
+    if (upload?.bucket !== bucket || upload.key !== key)
+      throw new AwsError('NoSuchUpload', 'The specified multipart upload does not exist.', 404);
+    const parts = [...upload.parts]
+      .sort(([a], [b]) => a - b)
+      .map(([number, etag]) => `<Part><PartNumber>${number}</PartNumber><ETag>${etag}</ETag></Part>`);
+    return xml(
+      `<ListPartsResult xmlns="${NAMESPACE}"><Bucket>${bucket}</Bucket><Key>${escapeXml(key)}</Key>` +
+        `<UploadId>${uploadId}</UploadId><IsTruncated>false</IsTruncated>${parts.join('')}</ListPartsResult>`,
+    );
+  }
+
   return {
     signingName: 's3',
     authorizations: (request) => authorizationsOf(readOperation(request), request),
@@ -171,6 +191,12 @@ export async function createS3Service({ backend, access, buckets }: S3ServiceOpt
           return xml(`<LocationConstraint xmlns="${NAMESPACE}"/>`);
         case 'ListMultipartUploads':
           return listUploads(operation.bucket, request.query.get('prefix') ?? '');
+        case 'ListParts':
+          return listParts(operation, request.query.get('uploadId') ?? '');
+        case 'UploadPart':
+        case 'UploadPartCopy':
+          // Parts of an upload replace nothing, so that they may come side by side.
+          return write(request, operation);
         case 'HeadBucket': {
           const { status, headers } = await forward(request, operation);
           return { status, headers: { ...headers, 'x-amz-bucket-region': LOCAL_REGION } };

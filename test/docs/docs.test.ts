@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
+import { parseRenderRequest } from '../../statemachine/parse-render-request.ts';
 
 const read = (file: string) => readFileSync(join(import.meta.dirname, '../..', file), 'utf8');
 
@@ -36,6 +37,12 @@ test('docs/errors.md has every error of the workflow, as the code describes it, 
     { meaning, leaves, remedy, retryable: retryable === 'yes' },
   ]);
   expect(Object.fromEntries(rows)).toEqual(WORKFLOW_ERRORS);
+});
+
+test("the README's request is one that the workflow takes", () => {
+  const example = /```jsonc\n([\s\S]*?)```/.exec(read('README.md'))?.[1] ?? '';
+  const request = JSON.parse(example.replaceAll(/ \/\/ .*$/gm, ''));
+  expect(parseRenderRequest(request, request.jobId)).toEqual(request);
 });
 
 test('docs/dependencies.md says what every dependency is for', () => {

@@ -10,7 +10,8 @@ import {
 } from '@aws-sdk/client-sfn';
 import { jest } from '@jest/globals';
 import { type ExecutionEnd, type ExecutionUpdate, followExecution } from '../../cli/follow-execution.ts';
-import { startByEvent, startByRequest } from '../../cli/start-execution.ts';
+import { startByEvent } from '../../cli/start-by-event.ts';
+import { startByRequest } from '../../cli/start-execution.ts';
 import { type Launched, launch, REMOTION_BUCKET } from '../../local/launch.ts';
 import type { FailureCause, RenderResult } from '../../statemachine/contract.ts';
 import { probeObject } from './probe-video.ts';
@@ -147,7 +148,7 @@ describe('a render', () => {
       video: { codec_name: 'h264', width: 320, height: 180, r_frame_rate: '30/1', nb_frames: '30' },
       audio: { codec_name: 'aac' },
     });
-    expect(updates.find(({ progress }) => progress)?.progress).toMatchObject({
+    expect(updates.find(({ progress }) => progress?.framesTotal)?.progress).toMatchObject({
       progressInPercent: expect.any(Number),
       framesTotal: expect.any(Number),
       costInUsd: expect.any(Number),

@@ -64,7 +64,7 @@ test('npm start renders the example through the whole workflow and saves the vid
   expect(video).toMatchObject({ codec_name: 'h264', width: 1280, height: 720, r_frame_rate: '30/1' });
   expect(Number(video.duration)).toBeCloseTo(4, 1);
   expect(audio).toMatchObject({ codec_name: 'aac' });
-  expect(stderr).toMatch(/WaitForRender +█+░+ +\d+ % {2}\d+\/120 frames {2}\$0\.\d{4}/);
+  expect(stderr).toMatch(/(?:WaitForRender|GetRenderProgress) +█+░+ +\d+ % {2}\d+\/120 frames {2}\$0\.\d{4}/);
   expect(processesLeft()).toEqual([]);
 });
 

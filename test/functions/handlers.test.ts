@@ -34,6 +34,7 @@ const environment = {
   AWS_REGION: 'us-east-1',
   REMOTION_FUNCTION_NAME: 'remotion-render-4-0-527-mem2048mb-disk2048mb-240sec',
   REMOTION_BUCKET_NAME: 'remotionlambda-useast1-example',
+  MAX_SECONDS_BETWEEN_UPDATES: '1',
   DESTINATION_BUCKET_NAMES: 'videos,archive',
 };
 Object.assign(process.env, environment, { POWERTOOLS_DEV: 'true' });
@@ -96,7 +97,6 @@ describe('start-render', () => {
       startedAt: expect.any(Number),
       logsUrl: 'https://logs.example/abcde12345',
       folderInS3Console: 'https://s3.example/abcde12345',
-      secondsUntilNextLook: 2,
     });
     expect(started.startedAt).toBeGreaterThanOrEqual(before);
   });
@@ -171,7 +171,7 @@ describe('start-render', () => {
 });
 
 describe('get-render-progress', () => {
-  const look = () => getProgress({ render: startedRender, executionArn });
+  const look = () => getProgress({ render: startedRender, previous: startedRender, executionArn });
   beforeEach(() => {
     jest.spyOn(Date, 'now').mockReturnValue(startedRender.startedAt + 10_000);
   });
@@ -203,6 +203,8 @@ describe('get-render-progress', () => {
       framesRendered: 45,
       framesTotal: 90,
       lambdasInvoked: 2,
+      pace: { phase: 'rendering', frames: 45, at: startedRender.startedAt + 10_000, framesPerSecond: null },
+      secondsLeft: null,
       costInUsd: 0.0012,
       secondsUntilNextLook: expect.any(Number),
       logsUrl: 'https://logs.example/abcde12345',
@@ -268,6 +270,13 @@ describe('copy-to-bucket', () => {
     framesRendered: 90,
     framesTotal: 90,
     lambdasInvoked: 2,
+    pace: {
+      phase: 'finished',
+      frames: 90,
+      at: startedRender.startedAt + 8_000,
+      framesPerSecond: null,
+    } as const,
+    secondsLeft: 0,
     costInUsd: 0.0021,
     secondsUntilNextLook: 0,
     logsUrl: startedRender.logsUrl,
@@ -306,7 +315,9 @@ describe('copy-to-bucket', () => {
       ...destination,
       CopySource: 'remotionlambda-useast1-example/renders%2Fabcde12345%2Fout.mp4',
       CopySourceIfMatch: '"source"',
+      ExpectedSourceBucketOwner: '123456789012',
       IfNoneMatch: '*',
+      ChecksumAlgorithm: 'CRC64NVME',
       MetadataDirective: 'REPLACE',
       Metadata: { 'job-id': 'order-4711', 'render-id': 'abcde12345' },
       TaggingDirective: 'REPLACE',
@@ -334,6 +345,19 @@ describe('copy-to-bucket', () => {
     await expect(copy()).resolves.toMatchObject({ etag: 'copy' });
   });
 
+  test('finds the video that was delivered when the files of its render are gone', async () => {
+    s3.on(HeadObjectCommand, source).rejects(
+      Object.assign(new Error('no'), { $metadata: { httpStatusCode: 403 } }),
+    );
+    s3.on(HeadObjectCommand, destination).resolves({
+      ContentLength: 123_456,
+      ETag: '"copy"',
+      Metadata: { 'render-id': 'abcde12345' },
+    });
+    await expect(copy()).resolves.toMatchObject({ sizeInBytes: 123_456, etag: 'copy' });
+    expect(s3.commandCalls(CopyObjectCommand)).toEqual([]);
+  });
+
   test('leaves another object as it is and says where both are', async () => {
     s3.on(HeadObjectCommand, source).resolves({ ContentLength: 123_456, ETag: '"source"' });
     s3.on(CopyObjectCommand).rejects(Object.assign(new Error('412'), { $metadata: { httpStatusCode: 412 } }));
@@ -349,6 +373,25 @@ describe('copy-to-bucket', () => {
     const render = { ...startedRender, destination: { bucket: 'videos', overwrite: true } };
     await copyToBucket({ render, progress, executionArn });
     expect(s3.commandCalls(CopyObjectCommand)[0]?.args[0].input).not.toHaveProperty('IfNoneMatch');
+  });
+
+  test('gives the copy what the request asks for', async () => {
+    s3.on(HeadObjectCommand).resolves({ ContentLength: 1, Metadata: { 'render-id': 'abcde12345' } });
+    const wishes = {
+      cacheControl: 'max-age=60',
+      contentDisposition: 'attachment',
+      storageClass: 'STANDARD_IA' as const,
+      tags: { team: 'sales & more', cost: '1' },
+    };
+    const render = { ...startedRender, destination: { bucket: 'videos', ...wishes } };
+    await copyToBucket({ render, progress, executionArn });
+    expect(s3.commandCalls(CopyObjectCommand)[0]?.args[0].input).toMatchObject({
+      CacheControl: 'max-age=60',
+      ContentDisposition: 'attachment',
+      StorageClass: 'STANDARD_IA',
+      Tagging: 'team=sales%20%26%20more&cost=1',
+      TaggingDirective: 'REPLACE',
+    });
   });
 
   test('says where the video still is when it cannot be copied', async () => {

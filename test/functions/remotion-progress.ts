@@ -11,7 +11,6 @@ export const startedRender: StartedRender = {
   startedAt: STARTED_AT,
   logsUrl: 'https://logs.example/abcde12345',
   folderInS3Console: 'https://s3.example/abcde12345',
-  secondsUntilNextLook: 2,
 };
 
 const renderMetadata = {
@@ -27,6 +26,7 @@ export function remotionProgress(changes: Partial<RemotionProgress> = {}): Remot
     done: false,
     overallProgress: 0.5,
     framesRendered: 45,
+    encodingStatus: { framesEncoded: 40, combinedFrames: 0, timeToCombine: null },
     lambdasInvoked: 2,
     costs: { accruedSoFar: 0.0012, displayCost: '$0.001', currency: 'USD', disclaimer: 'Estimated' },
     errors: [],

@@ -1,7 +1,9 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { jest } from '@jest/globals';
+import type { RemotionProgress } from '../../functions/shared/progress-report.ts';
 import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
 import { MemoryBucket, s3Error } from './memory-bucket.ts';
+import { remotionError, remotionProgress } from './remotion-progress.ts';
 
 interface RenderInput {
   metadata: Record<string, string>;
@@ -13,8 +15,10 @@ const LambdaClientInternals = {
   getCloudwatchMethodUrl: ({ renderId }: { renderId: string }) => `https://logs.example/${renderId}`,
   getS3RenderUrl: ({ renderId }: { renderId: string }) => `https://s3.example/${renderId}`,
 };
+const getRenderProgress = jest.fn<(input: { renderId: string }) => Promise<RemotionProgress>>();
 jest.unstable_mockModule('@remotion/lambda/client', () => ({
   renderMediaOnLambda,
+  getRenderProgress,
   cancelRenderOnLambda,
   LambdaClientInternals,
 }));
@@ -55,6 +59,7 @@ beforeEach(() => {
     return { renderId: `render-${renders}`, bucketName: BUCKET };
   });
   cancelRenderOnLambda.mockResolvedValue();
+  getRenderProgress.mockResolvedValue(remotionProgress());
 });
 
 const start = (name: string, request: object = { render }) =>
@@ -84,9 +89,15 @@ function failed(name: string, error: string, renderId: string | null = 'render-1
     jobId: 'order-4711',
     executionArn: execution(name),
     render: renderId === null ? null : ({ renderId, logsUrl: 'https://logs.example' } as never),
+    request: { render },
     failure: { step: 'StartRender', error, cause },
   });
 }
+/** Remotion has ended the first render without a video. */
+const firstRenderDies = () =>
+  getRenderProgress.mockImplementation(async ({ renderId }) =>
+    remotionProgress({ errors: renderId === 'render-1' ? [remotionError()] : [] }),
+  );
 const stopped = (name: string, request: unknown = { jobId: 'order-4711', render }) =>
   cancelRender({
     'detail-type': 'Step Functions Execution Status Change',
@@ -183,9 +194,10 @@ describe('a start whose answer is lost', () => {
     await expect(start('b')).resolves.toMatchObject({ renderId: 'late-render' });
   });
 
-  test('is not mixed up with the render of another job', async () => {
+  test('is not mixed up with the render of another job, nor hidden by one that cannot be read', async () => {
     loseTheAnswer();
     writeProgress('other', { RemotionStepFunctionsJob: 'order-4712/1' });
+    bucket.put({ Key: 'renders/broken/progress.json', Body: '{' });
     await start('a').catch(() => {});
     await expect(start('a')).rejects.toMatchObject({ name: 'RenderStartPending' });
   });
@@ -239,7 +251,17 @@ describe('a stopped execution', () => {
     await stopped('a');
     expect(cancelRenderOnLambda.mock.calls.map(([{ renderId }]) => renderId)).toEqual(['render-1']);
     await expect(start('a')).rejects.toMatchObject({ name: 'RenderCancelled' });
+    await expect(start('b')).rejects.toMatchObject({ name: 'RenderStartPending' });
+    firstRenderDies();
     await expect(start('b')).resolves.toMatchObject({ renderId: 'render-2' });
+  });
+
+  test('whose render finished all the same is not rendered again', async () => {
+    await start('a');
+    await stopped('a');
+    getRenderProgress.mockResolvedValue(remotionProgress({ done: true }));
+    await expect(start('b')).resolves.toMatchObject({ renderId: 'render-1', joined: true });
+    expect(renderMediaOnLambda).toHaveBeenCalledTimes(1);
   });
 
   test('that joined the render of another one leaves it alone', async () => {
@@ -324,6 +346,7 @@ describe('a failed execution', () => {
 
   test('lets exactly one new execution claim the job anew', async () => {
     await start('a');
+    firstRenderDies();
     await failed('a', 'RenderFailed');
     const outcomes = await Promise.all(
       ['b', 'c', 'd'].map((name) => start(name).catch((error: Error) => error.name)),
@@ -332,6 +355,42 @@ describe('a failed execution', () => {
     expect(started).toMatchObject([{ renderId: 'render-2' }]);
     expect(renderMediaOnLambda).toHaveBeenCalledTimes(2);
     expect(bucket.json(CLAIM)).toMatchObject({ attempt: 2 });
+  });
+
+  test('that could not say so leaves no dead render for others to join', async () => {
+    await start('a');
+    firstRenderDies();
+    await expect(start('b')).resolves.toMatchObject({ renderId: 'render-2' });
+  });
+
+  test('does not open the job again by what a later attempt says: an earlier one may have started it', async () => {
+    loseTheAnswer((metadata) => writeProgress('lost-render', metadata));
+    await start('a').catch(() => {});
+    await expect(failed('a', 'RenderNotStarted', null)).resolves.toMatchObject({ error: 'RenderCancelled' });
+    expect(cancelRenderOnLambda.mock.calls.map(([{ renderId }]) => renderId)).toEqual(['lost-render']);
+  });
+
+  test('whose earlier attempt may have started a render that is not found is unknown', async () => {
+    loseTheAnswer();
+    await start('a').catch(() => {});
+    await expect(failed('a', 'InvalidRenderRequest', null)).resolves.toMatchObject({
+      error: 'StartOutcomeUnknown',
+    });
+    await expect(start('b')).rejects.toMatchObject({ name: 'StartOutcomeUnknown' });
+  });
+
+  test('cancels the render that it knows also when its claim cannot be read', async () => {
+    await start('a');
+    bucket.objects.delete(CLAIM);
+    await failed('a', 'RenderProgressUnavailable');
+    expect(cancelRenderOnLambda).toHaveBeenCalledTimes(1);
+  });
+
+  test('of a refused option lets the corrected request have the jobId', async () => {
+    renderMediaOnLambda.mockRejectedValueOnce(new TypeError('no such option'));
+    await expect(start('a')).rejects.toMatchObject({ name: 'InvalidRenderRequest' });
+    const corrected = { render: { ...render, crf: 18 } };
+    await expect(start('b', corrected)).resolves.toMatchObject({ renderId: 'render-1' });
   });
 
   test('keeps a finished video whose copy failed for the next execution', async () => {
@@ -352,15 +411,21 @@ describe('a failed execution', () => {
     ['Lambda.TooManyRequestsException', 'RenderThrottled'],
     ['Lambda.AWSLambdaException', 'RenderNotStarted'],
     ['States.Timeout', 'RenderNotStarted'],
-  ])('in which StartRender never got to its claim (%s) is %s', async (error, name) => {
-    await expect(failed('a', error, null)).resolves.toMatchObject({ error: name });
-  });
+  ])(
+    'in which StartRender never got to its claim (%s) is %s, and starts nothing any more',
+    async (error, name) => {
+      await expect(failed('a', error, null)).resolves.toMatchObject({ error: name });
+      await expect(start('a')).rejects.toMatchObject({ name: 'RenderCancelled' });
+      await expect(start('b')).resolves.toMatchObject({ renderId: 'render-1' });
+    },
+  );
 
   test('whose jobId is not valid is reported without it', async () => {
     const report = await cancelRender({
       jobId: 5,
       executionArn: execution('a'),
       render: null,
+      request: { render },
       failure: { step: 'StartRender', error: 'InvalidRenderRequest', cause: 'jobId: given 5' },
     });
     expect(report?.error).toBe('InvalidRenderRequest');

@@ -4,6 +4,7 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { LONGEST_STAY_IN_SECONDS } from '../../functions/shared/follow-render.ts';
 import type { RenderWorkflowStack } from '../../stacks/render-workflow-stack.ts';
 import { newStack, REMOTION_BUCKET, REMOTION_FUNCTION, synthesize } from './synthesize.ts';
 
@@ -89,6 +90,7 @@ describe('the roles', () => {
         `s3:PutObjectAcl ${bucketObjects('input-props/*')}`,
         ...CLAIMS,
         ...FIND_RENDER,
+        listing('renders/*/out.'),
         ...OWN_LOGS('StartRender'),
       ].sort(),
     );
@@ -109,7 +111,11 @@ describe('the roles', () => {
     expect(grantsOf(/CopyToBucketRole[0-9A-F]{8}$/).sort()).toEqual(
       [
         `s3:GetObject ${bucketObjects('renders/*/out.*')}`,
+        `s3:GetObject ${bucketObjects('renders/*/copy.json')}`,
+        `s3:PutObject ${bucketObjects('renders/*/copy.json')}`,
+        's3:AbortMultipartUpload <RenderWorkflowVideos.Arn>/*',
         's3:GetObject <RenderWorkflowVideos.Arn>/*',
+        's3:ListMultipartUploadParts <RenderWorkflowVideos.Arn>/*',
         's3:PutObject <RenderWorkflowVideos.Arn>/*',
         ...OWN_LOGS('CopyToBucket'),
       ].sort(),
@@ -198,6 +204,25 @@ describe('the functions', () => {
     }
   });
 
+  test('GetRenderProgress has time for the longest stay, and the state machine for GetRenderProgress', () => {
+    const configured = synthesize({ maxSecondsBetweenUpdates: '900' });
+    const [progress] = Object.entries(configured.findResources('AWS::Lambda::Function')).filter(([id]) =>
+      id.includes('GetRenderProgress'),
+    );
+    const { Timeout, Environment } = progress?.[1].Properties ?? {};
+    expect(Environment.Variables.MAX_SECONDS_BETWEEN_UPDATES).toBe('900');
+    expect(Timeout).toBeGreaterThan(LONGEST_STAY_IN_SECONDS + 30);
+    const definition = readFileSync(
+      join(import.meta.dirname, '../../statemachine/render-workflow.asl.json'),
+      'utf8',
+    );
+    expect(JSON.parse(definition).States.GetRenderProgress.TimeoutSeconds).toBeGreaterThan(Timeout);
+  });
+
+  test.each(['1', '901', '0.5', 'often'])('refuse %s as maxSecondsBetweenUpdates', (value) => {
+    expect(() => synthesize({ maxSecondsBetweenUpdates: value })).toThrow('from 2 to 900');
+  });
+
   test('know the Remotion function, the bucket and the destination by name', () => {
     expect(only('AWS::Lambda::Function', /StartRender/).Environment).toMatchObject({
       Variables: {
@@ -267,14 +292,14 @@ describe('the trigger', () => {
 });
 
 describe('the trigger for stopped executions', () => {
-  test('has the render of a stopped or timed-out execution of this machine cancelled', () => {
+  test('has the render of a stopped, timed-out or failed execution of this machine cancelled', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {
         source: ['aws.states'],
         'detail-type': ['Step Functions Execution Status Change'],
         detail: {
           stateMachineArn: [{ Ref: Match.stringLikeRegexp('StateMachine') }],
-          status: ['ABORTED', 'TIMED_OUT'],
+          status: ['ABORTED', 'TIMED_OUT', 'FAILED'],
         },
       },
       Targets: [
@@ -338,7 +363,7 @@ describe('the destination bucket', () => {
     });
     expect(
       grantsOf(/CopyToBucketRole[0-9A-F]{8}$/)
-        .filter((grant) => grant.startsWith('s3:Put'))
+        .filter((grant) => grant.startsWith('s3:PutObject ') && !grant.includes(REMOTION_BUCKET))
         .sort(),
     ).toEqual([
       's3:PutObject arn:<Partition>:s3:::more-videos/*',
@@ -346,6 +371,62 @@ describe('the destination bucket', () => {
       's3:PutObject arn:<Partition>:s3:::their-videos/*',
     ]);
     template = synthesize();
+  });
+});
+
+describe('an option of the copy', () => {
+  const KEY = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd';
+  const added = (context: Record<string, unknown>) => {
+    const base = grantsOf(/CopyToBucketRole[0-9A-F]{8}$/);
+    template = synthesize(context);
+    const grants = grantsOf(/CopyToBucketRole[0-9A-F]{8}$/);
+    const environment = only('AWS::Lambda::Function', /CopyToBucket/).Environment;
+    template = synthesize();
+    return { grants: grants.filter((grant) => !base.includes(grant)).sort(), environment };
+  };
+
+  const keyGrants = (context: Record<string, unknown>) =>
+    added(context)
+      .grants.filter((grant) => grant.startsWith('kms:'))
+      .map((grant) => grant.replace(/ if .*/, ''));
+
+  test('to set tags adds the permission to set them, and lets requests ask for it', () => {
+    expect(added({ destinationTags: true }).grants).toEqual([
+      's3:PutObjectTagging <RenderWorkflowVideos.Arn>/*',
+    ]);
+    synthesize({ destinationTags: true }).hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ DESTINATION_TAGS: 'true' }) },
+    });
+  });
+
+  test("to delete the source adds the permission to list and delete a render's files", () => {
+    const { grants, environment } = added({ deleteSource: true });
+    expect(grants).toEqual([`s3:DeleteObject ${bucketObjects('renders/*')}`, listing('renders/*/')]);
+    expect(environment).toMatchObject({ Variables: { DELETE_SOURCE: 'true' } });
+  });
+
+  test('that names the key of an existing bucket adds the permissions to use it', () => {
+    const ours = { destinationBucketName: 'our-videos' };
+    expect(keyGrants({ ...ours })).toEqual([]);
+    expect(keyGrants({ ...ours, destinationRegion: 'eu-central-1', destinationKmsKeyArn: KEY })).toEqual([
+      `kms:Decrypt ${KEY}`,
+      `kms:GenerateDataKey ${KEY}`,
+    ]);
+  });
+
+  test("that names a bucket's owner has S3 refuse a bucket of anybody else", () => {
+    const { environment } = added({
+      destinationBucketName: 'their-videos',
+      destinationBucketOwners: 'their-videos=210987654321',
+    });
+    expect(environment).toMatchObject({
+      Variables: { DESTINATION_BUCKET_OWNERS: 'their-videos=210987654321' },
+    });
+  });
+
+  test("knows of the new bucket that it is this account's", () => {
+    const { Variables } = added({}).environment as { Variables: Record<string, unknown> };
+    expect(spell(Variables.DESTINATION_BUCKET_OWNERS)).toMatch(/^<RenderWorkflowVideos\w+>=<AccountId>$/);
   });
 });
 

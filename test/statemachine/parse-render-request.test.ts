@@ -15,8 +15,22 @@ function refusal(request: unknown, jobId: unknown = 'job-1'): string {
 }
 
 describe('a request', () => {
+  test('may say how the video is stored and served', () => {
+    const destination = {
+      bucket: 'videos',
+      key: 'a.mp4',
+      overwrite: true,
+      cacheControl: 'max-age=60',
+      contentDisposition: 'attachment; filename="a.mp4"',
+      storageClass: 'GLACIER_IR',
+      tags: { team: 'Vertrieb Süd', 'cost/centre': '4711' },
+    };
+    expect(parseRenderRequest({ render, destination }, 'job-1')).toMatchObject({ destination });
+  });
+
   test('comes through unchanged, with the job id that the state machine chose', () => {
-    const request = { render, destination: { key: 'a/{jobId}/{renderId}.mp4' } };
+    const destination = { bucket: 'ours', key: 'a/{jobId}/{renderId}.mp4', overwrite: true };
+    const request = { render, destination, startTimeoutInSeconds: 3600 };
     expect(parseRenderRequest(request, 'job-1')).toEqual({ ...request, jobId: 'job-1' });
   });
 
@@ -82,7 +96,7 @@ describe('a refusal names the field, what was given and what is accepted', () =>
     [
       'an unknown destination field',
       { render, destination: { prefix: 'a' } },
-      'destination.prefix: not a field of a request; accepted: an object with bucket and key',
+      'destination.prefix: not a field of a request; accepted: an object with bucket, key, overwrite',
     ],
     [
       'a key that begins with a slash',
@@ -93,6 +107,46 @@ describe('a refusal names the field, what was given and what is accepted', () =>
       'an unknown placeholder',
       { render, destination: { key: '{id}.mp4' } },
       'destination.key: given "{id}.mp4"; accepted: an object key',
+    ],
+    [
+      'a word as overwrite',
+      { render, destination: { overwrite: 'yes' } },
+      'destination.overwrite: given "yes"; accepted: true or false',
+    ],
+    [
+      'a header with a line break',
+      { render, destination: { cacheControl: 'a\r\nb: c' } },
+      'destination.cacheControl: given "a\\r\\nb: c"; accepted: a header of 1 to 1,024 ASCII characters',
+    ],
+    [
+      'an unknown storage class',
+      { render, destination: { storageClass: 'COLD' } },
+      'destination.storageClass: given "COLD"; accepted: one of STANDARD, INTELLIGENT_TIERING',
+    ],
+    [
+      'a tag that AWS keeps for itself',
+      { render, destination: { tags: { 'aws:team': 'a' } } },
+      'destination.tags: given an object; accepted: an object of up to 10 tags',
+    ],
+    [
+      'a tag that is a number',
+      { render, destination: { tags: { cost: 7 } } },
+      'destination.tags.cost: given 7; accepted: an object of up to 10 tags',
+    ],
+    [
+      'more patience than the workflow has',
+      { render, startTimeoutInSeconds: 3601 },
+      'startTimeoutInSeconds: given a number; accepted: a number of seconds from 0 to 3600',
+    ],
+    [
+      'a time after which Remotion cannot delete',
+      { render: { ...render, deleteAfter: '2-days' } },
+      'render.deleteAfter: given a string; accepted: one of 1-day, 3-days, 7-days, 30-days',
+    ],
+    [
+      'a signed URL that is too much for a name',
+      { render: { ...render, inputPropsUri: 'https://example.com/a?signature=hunter2' } },
+      'render.inputPropsUri: given "https://example.com/a?…";',
     ],
     ['an empty bucket', { render, destination: { bucket: '' } }, 'destination.bucket: given "";'],
     ['a number as jobId', { jobId: 5, render }, 'jobId: given 5; accepted: 1 to 128 letters'],
@@ -107,6 +161,7 @@ describe('a refusal names the field, what was given and what is accepted', () =>
     'forcePathStyle',
     'requestHandler',
     'enableCancellation',
+    'rendererFunctionName',
     'outName',
     'licenseKey',
     'apiKey',

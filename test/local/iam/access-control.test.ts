@@ -91,3 +91,28 @@ test('keys are issued for roles that exist, and others are the administrator’s
     expect.objectContaining({ name: 'NoSuchEntity' }),
   );
 });
+
+test('a policy can be exchanged while the machine runs, and given back', () => {
+  const starter = trusting();
+  const access = new AccessControl({ roles: [starter], resourcePolicies: {} });
+  const start = () =>
+    access.authorize(access.identify(key), { action: 'states:StartExecution', resource: MACHINE });
+  const key = access.issueCredentials(starter.arn).accessKeyId;
+  access.replacePolicy(starter.arn, []);
+  expect(start).toThrow(denied);
+  access.replacePolicy(starter.arn);
+  expect(start).not.toThrow();
+});
+
+test('a service’s source is of the account that is in its ARN', () => {
+  const starter = trusting({ StringEquals: { 'aws:SourceAccount': '123456789012' } });
+  const access = new AccessControl({ roles: [starter], resourcePolicies: {} });
+  const assumeFor = (account: string) =>
+    access.assumeRole(starter.arn, {
+      kind: 'service',
+      service: 'events.amazonaws.com',
+      sourceArn: RULE.replace('123456789012', account),
+    });
+  expect(() => assumeFor('123456789012')).not.toThrow();
+  expect(() => assumeFor('999999999999')).toThrow(denied);
+});

@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { synthesizeForFaults } from '../local/faults/fault-machine.ts';
+import { inShards, SHARDS } from '../local/faults/in-shards.ts';
+import type { CellResult } from '../local/faults/run-cell.ts';
+import { faultTable, outcome } from '../local/faults/table.ts';
+import type { WorkerMessage } from '../local/faults/worker.ts';
+
+const USAGE = `Runs the workflow against faults at every one of its calls, and checks what becomes of it.
+
+  npm run faults                            every cell of docs/faults.md; exits with 1 if one is broken
+  npm run faults -- --only TEXT             the cells whose name has the text in it
+  npm run faults -- --write                 every cell, then writes docs/faults.md
+  npm run faults -- --random N [--seed S]   N random schedules of faults, duplicates, stops and redrives
+  npm run faults -- --replay SEED/PATH      one of those again
+  npm run faults -- --soak [--seed S]       200 executions at once, with throttling and 2 % random faults`;
+
+const WORKER = join(import.meta.dirname, '..', 'local', 'faults', 'worker.ts');
+const DOCUMENT = join(import.meta.dirname, '..', 'docs', 'faults.md');
+
+async function runCells(assembly: string, only: string | undefined, write: boolean): Promise<boolean> {
+  const results: { order: number; result: CellResult }[] = [];
+  await inShards<WorkerMessage>(
+    WORKER,
+    ['--assembly', assembly, ...(only ? ['--only', only] : [])],
+    (message) => {
+      if (message.type !== 'cell') return;
+      results.push(message);
+      const { cell, problems } = message.result;
+      console.log(`${problems.length === 0 ? 'ok    ' : 'BROKEN'} ${cell} | ${outcome(message.result)}`);
+    },
+  );
+  const inOrder = results.toSorted((a, b) => a.order - b.order).map(({ result }) => result);
+  if (new Set(inOrder.map(({ cell }) => cell)).size < inOrder.length)
+    throw new Error('The processes of the fault run do not agree on the cells.');
+  const broken = inOrder.filter(({ problems }) => problems.length > 0);
+  console.log(`\n${inOrder.length} cells, ${broken.length} broken`);
+  for (const { cell, problems } of broken) console.log(`  ${cell}: ${problems.join('; ')}`);
+  if (write) writeFileSync(DOCUMENT, faultTable(inOrder));
+  return inOrder.length > 0 && broken.length === 0;
+}
+
+/** @param options of the workers, beside the assembly */
+async function runSchedules(assembly: string, options: readonly string[], shards: number): Promise<boolean> {
+  let good = 0;
+  let broken = 0;
+  await inShards<WorkerMessage>(
+    WORKER,
+    ['--assembly', assembly, ...options],
+    (message) => {
+      if (message.type === 'schedule') {
+        good += 1;
+        if (good % 50 === 0) console.log(`${good} schedules`);
+      } else if (message.type === 'broken schedule') {
+        broken += 1;
+        console.log(`BROKEN ${message.problems}\n${JSON.stringify(message.schedule, null, 2)}`);
+        console.log(`Again, and smaller: npm run faults -- --replay ${message.replay}`);
+      }
+    },
+    shards,
+  );
+  console.log(`${good} schedules as they should be, ${broken} broken`);
+  return broken === 0;
+}
+
+async function runSoak(assembly: string, seed: string): Promise<boolean> {
+  let good = false;
+  const options = ['--assembly', assembly, '--soak', '--seed', seed];
+  await inShards<WorkerMessage>(
+    WORKER,
+    options,
+    (message) => {
+      if (message.type !== 'soak') return;
+      const { outcomes, faults, seconds, problems } = message.result;
+      for (const [name, times] of Object.entries(outcomes)) console.log(`${times} ${name}`);
+      console.log(`${faults} faults in ${seconds} s of the workflow's time`);
+      for (const problem of problems) console.log(`BROKEN ${problem}`);
+      good = problems.length === 0;
+    },
+    1,
+  );
+  return good;
+}
+
+function run(assembly: string): Promise<boolean> {
+  if (values.soak) return runSoak(assembly, values.seed);
+  if (values.replay !== undefined) {
+    const [seed = '', path = ''] = values.replay.split('/');
+    return runSchedules(assembly, ['--random', '1', '--seed', seed, '--path', path], 1);
+  }
+  if (values.random !== undefined) {
+    const each = String(Math.ceil(Number(values.random) / SHARDS));
+    return runSchedules(assembly, ['--random', each, '--seed', values.seed], SHARDS);
+  }
+  return runCells(assembly, values.only, values.write);
+}
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    write: { type: 'boolean', default: false },
+    random: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    replay: { type: 'string' },
+    soak: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+if (values.help) {
+  console.log(USAGE);
+} else {
+  const assembly = mkdtempSync(join(tmpdir(), 'faults-'));
+  try {
+    await synthesizeForFaults(assembly);
+    process.exitCode = (await run(assembly)) ? 0 : 1;
+  } finally {
+    rmSync(assembly, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,142 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from '../cli/usage-error.ts';
+import { readExercisedBy, whyNotExercised, writeExercisedBy } from '../permissions/exercised-by.ts';
+import { grantsOf } from '../permissions/explained-statement.ts';
+import { type NeededResult, proveNeeded, scenariosOf } from '../permissions/proof/needed.ts';
+import { startProofMachine } from '../permissions/proof/proof-machine.ts';
+import { describeNeeded, refusedTable } from '../permissions/proof/proof-report.ts';
+import { renderForReal } from '../permissions/proof/real-render.ts';
+import { proveRefused, type RefusedResult } from '../permissions/proof/refused.ts';
+import { proveConditions } from '../permissions/proof/refused-conditions.ts';
+import { runScenario, type ScenarioRun } from '../permissions/proof/run-scenario.ts';
+import { SCENARIOS } from '../permissions/proof/scenarios.ts';
+import { whyTolerated } from '../permissions/proof/tolerated.ts';
+
+const USAGE = `Shows on this machine that every grant is needed, that they suffice, and that all else is refused.
+
+  npm run prove:permissions              all of it, with a real render
+  npm run prove:permissions -- --fast    without the real render and without taking grants away
+  npm run prove:permissions -- --write   and keeps for "npm run permissions" which scenario shows each grant
+
+Exit status: 0 proved; 1 not; 2 the command cannot be used.`;
+
+/** What was not proved. */
+const problems: string[] = [];
+
+try {
+  const { fast, write, help } = parse(process.argv.slice(2));
+  if (help) print(USAGE);
+  else await main(fast ?? false, write ?? false);
+  process.exit(problems.length > 0 ? 1 : 0);
+} catch (error) {
+  process.stderr.write(
+    error instanceof UsageError ? `${error.message}\n\n${USAGE}\n` : `${(error as Error).stack}\n`,
+  );
+  process.exit(error instanceof UsageError ? 2 : 1);
+}
+
+async function main(fast: boolean, write: boolean): Promise<void> {
+  if (!fast) await proveRealRender();
+  // The functions run in this process, and Remotion's client prints what goes wrong.
+  Object.assign(console, { log() {}, warn() {}, error() {} });
+  const machine = await startProofMachine();
+  const { policies } = machine;
+  try {
+    print('\n# Sufficient\n');
+    const runs: ScenarioRun[] = [];
+    for (const scenario of SCENARIOS) {
+      const run = await runScenario(machine, scenario);
+      runs.push(run);
+      report(run.failure === undefined, scenario.name, run.failure);
+    }
+    reportDenied(runs.flatMap(({ calls }) => calls));
+
+    const exercised = grantsOf(policies).filter((grant) => !whyNotExercised(grant));
+    const unused = exercised.filter((grant) => scenariosOf(grant, runs).length === 0);
+    report(unused.length === 0, 'no grant without a call', unused.map(({ name }) => name).join('; '));
+    const unexplained = policies.statements.filter(({ why }) => why === undefined);
+    report(
+      unexplained.length === 0,
+      'no statement without a reason',
+      unexplained.map(({ holder, statement }) => `${holder}: ${statement.Action}`).join('; '),
+    );
+
+    print('\n# Needed\n');
+    if (fast) {
+      const kept = readExercisedBy();
+      const stale = exercised.filter(
+        (grant) => !scenariosOf(grant, runs).some(({ name }) => name === kept[grant.name]),
+      );
+      const names = stale.map(({ name }) => name).join('; ');
+      report(stale.length === 0, 'each grant is used in the scenario that is kept for it', names);
+    } else {
+      const results: NeededResult[] = [];
+      for await (const result of proveNeeded(machine, policies, runs)) {
+        results.push(result);
+        print(describeNeeded(result, policies.display));
+        if (result.kind === 'not needed') problems.push(result.grant.name);
+      }
+      const needed = results.filter((result) => result.kind === 'needed');
+      print(`\n${needed.length} of ${results.length} grants are needed, the others not exercised here`);
+      if (write)
+        writeExercisedBy(
+          Object.fromEntries(needed.map(({ grant, scenario }) => [grant.name, scenario.name])),
+        );
+    }
+
+    print('\n# Refused\n');
+    const attempts: RefusedResult[] = [];
+    for await (const result of proveRefused(machine, policies)) attempts.push(result);
+    print(refusedTable(attempts));
+    const conditions = [...proveConditions(machine.access, policies)];
+    for (const { role, what, refused, answer } of conditions) report(refused, `${role}: ${what}`, answer);
+    const allowed = [...attempts, ...conditions].filter(({ refused }) => !refused);
+    problems.push(...allowed.map(({ role, what }) => `${role} may ${what}`));
+    print(`\n${attempts.length + conditions.length} attempts, ${allowed.length} not refused`);
+  } finally {
+    await machine.stop();
+  }
+  for (const problem of new Set(problems)) print(`✖ ${problem}`);
+  print(problems.length === 0 ? '\n✔ Proved' : '\n✖ Not proved');
+}
+
+async function proveRealRender(): Promise<void> {
+  const { failure, calls } = await renderForReal();
+  report(failure === undefined, "a render with Remotion's own function", failure);
+  reportDenied(calls);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function reportDenied(calls: ScenarioRun['calls']): void {
+  const refused = calls.filter(({ decision }) => decision === 'Deny');
+  for (const why of new Set(refused.map(whyTolerated)))
+    if (why) print(`- one refused and done without: ${why}`);
+  const denied = refused.filter((call) => !whyTolerated(call));
+  const what = denied
+    .map(({ principal, action, resource }) => `${principal} ${action} ${resource}`)
+    .join('; ');
+  report(denied.length === 0, `${calls.length} calls, none outside a grant`, what);
+}
+
+function report(isTrue: boolean, what: string, otherwise = ''): void {
+  print(`${isTrue ? '✔' : '✖'} ${what}${isTrue ? '' : `: ${otherwise}`}`);
+  if (!isTrue) problems.push(`${what}: ${otherwise}`);
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        fast: { type: 'boolean' },
+        write: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}

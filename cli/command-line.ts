@@ -1,0 +1,99 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { describeAwsProblem, isAwsProblem } from './aws-problem.ts';
+import { createDisplay, type Display } from './display.ts';
+import { listCommand } from './list-command.ts';
+import { renderCommand } from './render-command.ts';
+import { statusCommand } from './status-command.ts';
+import { stopCommand } from './stop-command.ts';
+import { UsageError } from './usage-error.ts';
+
+const NOTES = `
+Credentials come from where the AWS CLI and SDKs have them (AWS_PROFILE, the
+environment, a role). AWS_ENDPOINT_URL leads to another endpoint, such as that
+of "npm run local". Without --state-machine-arn and STATE_MACHINE_ARN the state
+machine with "RenderWorkflow" in its name is used, which takes the permission
+states:ListStateMachines.
+
+Exit status: 0 done; 1 the execution failed, or AWS refused; 2 the command or
+its file cannot be used, nothing was started; 130 ended by Ctrl-C.`;
+
+const EXECUTION = 'its ARN or its name';
+
+/** Runs the command remotion-step-functions. Returns the exit status. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  const display = createDisplay();
+  let status = 0;
+  const program = createProgram(display, (result) => {
+    status = result;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return status;
+  } catch (error) {
+    display.pause();
+    // Commander has said what is wrong, or has given the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    return explain(error as Error, display);
+  }
+}
+
+function createProgram(display: Display, ended: (status: number) => void): Command {
+  const program = new Command('remotion-step-functions')
+    .description('Starts renders of the render workflow and watches them.')
+    .exitOverride()
+    .showHelpAfterError('(--help lists the options)')
+    .addHelpText('after', NOTES);
+  const statuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];
+  program
+    .command('render')
+    .description('Start a render, watch it, say where the video is')
+    .requiredOption('--request <file>', 'the request, JSON')
+    .option('--download <file>', 'fetch the video; a folder, if it is one or ends with a slash')
+    .option('--detach', 'only start it')
+    .action(async (options) => ended(await renderCommand(options, display)));
+  program
+    .command('status')
+    .description('Show a render, the newest if none is named')
+    .argument('[execution]', EXECUTION)
+    .option('--watch', 'until it ends')
+    .option('--download <file>', 'fetch the video when it is finished')
+    .action(async (execution, options) => ended(await statusCommand(execution, options, display)));
+  program
+    .command('stop')
+    .description('Stop a render; its work on Lambda is cancelled')
+    .argument('<execution>', EXECUTION)
+    .action(async (execution, options) => ended(await stopCommand(execution, options, display)));
+  program
+    .command('list')
+    .description('List the newest renders')
+    .addOption(new Option('--limit <n>', 'how many at most').default(10).argParser(parsePositiveInteger))
+    .addOption(new Option('--status <status>', 'only those').choices(statuses))
+    .action(async (options) => ended(await listCommand(options, display)));
+  for (const command of program.commands) {
+    command
+      .option('--json', 'print one JSON document on stdout, all else on stderr')
+      .option('--state-machine-arn <arn>', 'the render workflow; also STATE_MACHINE_ARN')
+      .option('--region <region>', 'where it is; also AWS_REGION, or the profile')
+      .addHelpText('after', NOTES);
+  }
+  return program;
+}
+
+function parsePositiveInteger(value: string): number {
+  if (/^[1-9]\d{0,5}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('Expected a number from 1.');
+}
+
+function explain(error: Error, display: Display): number {
+  if (error instanceof UsageError) {
+    display.failed(indented(error.message));
+    return 2;
+  }
+  const text = isAwsProblem(error) ? describeAwsProblem(error) : (error.stack ?? error.message);
+  display.failed(indented(text));
+  return 1;
+}
+
+function indented(text: string): string {
+  return text.replaceAll('\n', '\n  ');
+}

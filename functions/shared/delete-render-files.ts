@@ -1,0 +1,35 @@
+import { DeleteObjectsCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+
+/**
+ * Removes what Remotion left of a render, but for its progress: another execution of the job that joins the
+ * render reads there that it is finished, and finds the copy.
+ *
+ * @returns How many objects were removed.
+ * @throws Error `RenderFilesNotDeleted` when S3 refused to remove some; and errors of S3.
+ */
+export async function deleteRenderFiles(s3: S3Client, bucketName: string, renderId: string): Promise<number> {
+  const prefix = `renders/${renderId}/`;
+  let count = 0;
+  for await (const { Contents = [] } of paginateListObjectsV2(
+    { client: s3 },
+    { Bucket: bucketName, Prefix: prefix },
+  )) {
+    const Objects = Contents.filter(({ Key }) => Key !== `${prefix}progress.json`).map(({ Key }) => ({
+      Key,
+    }));
+    if (Objects.length === 0) continue;
+    const { Errors = [] } = await s3.send(
+      new DeleteObjectsCommand({ Bucket: bucketName, Delete: { Objects, Quiet: true } }),
+    );
+    const [first] = Errors;
+    if (first) {
+      const error = new Error(
+        `${Errors.length} objects, of them ${first.Key}: ${first.Code} ${first.Message}`,
+      );
+      error.name = 'RenderFilesNotDeleted';
+      throw error;
+    }
+    count += Objects.length;
+  }
+  return count;
+}

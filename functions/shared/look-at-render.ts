@@ -1,0 +1,75 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { type GetRenderProgressInput, getRenderProgress } from '@remotion/lambda/client';
+import { WorkflowError } from '../../statemachine/errors.ts';
+import type { RenderFate } from './claim-job.ts';
+import { findOutput } from './find-render.ts';
+import { whyLost } from './lost-render.ts';
+import { finishedBy, type RemotionProgress } from './progress-report.ts';
+import type { RemotionDeployment } from './remotion-deployment.ts';
+import { remotionFunctionTimeoutInMs } from './remotion-function-name.ts';
+import type { KnownRender } from './render-claims.ts';
+import { traced } from './step-handler.ts';
+import { trimmed } from './trimmed.ts';
+
+/** What stands for the world around a look, for the benches. */
+export interface LookSurroundings {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** What Remotion's client sends its requests with. Default: the SDK's own. */
+  readonly requestHandler?: NonNullable<GetRenderProgressInput['requestHandler']>;
+}
+
+/**
+ * Looks at a render once, without invoking the Remotion function.
+ *
+ * @throws WorkflowError `RenderFailed`, `RenderCancelled` or `RenderTimedOut` when it will not finish;
+ * `RenderProgressUnavailable` when its progress cannot be read.
+ */
+export async function lookAtRender(
+  s3: S3Client,
+  { region, functionName, bucketName }: RemotionDeployment,
+  render: KnownRender,
+  { now, requestHandler }: LookSurroundings = { now: () => Date.now() },
+): Promise<RemotionProgress> {
+  const { renderId } = render;
+  try {
+    const progress = await traced('getRenderProgress', () =>
+      getRenderProgress({
+        region,
+        functionName,
+        bucketName,
+        renderId,
+        skipLambdaInvocation: true,
+        ...(requestHandler && { requestHandler }),
+      }),
+    );
+    const lost = whyLost(render, progress, remotionFunctionTimeoutInMs(functionName), now());
+    if (!lost) return progress;
+    // Finished renders have been reported as timed out: https://github.com/remotion-dev/remotion/issues/7854
+    const output = await findOutput(s3, bucketName, renderId);
+    if (!output) throw lost;
+    return finishedBy(progress, { bucket: bucketName, ...output }, render, now());
+  } catch (error) {
+    if (error instanceof WorkflowError) throw error;
+    const { name, message } = error as Error;
+    throw new WorkflowError(
+      'RenderProgressUnavailable',
+      `Cannot read the progress of render ${renderId} in s3://${bucketName}/renders/: ${name}: ${trimmed(message)}`,
+      { cause: error },
+    );
+  }
+}
+
+/** What has become of a render, for an execution that wants to join it. One that cannot be read may be running. */
+export async function fateOf(
+  s3: S3Client,
+  deployment: RemotionDeployment,
+  render: KnownRender,
+): Promise<RenderFate> {
+  try {
+    const { done } = await lookAtRender(s3, deployment, render);
+    return done ? 'finished' : 'running';
+  } catch (error) {
+    return (error as Error).name === 'RenderProgressUnavailable' ? 'running' : 'dead';
+  }
+}

@@ -1,0 +1,61 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { RenderMediaOnLambdaInput } from '@remotion/lambda/client';
+import type { StartedRender } from '../../statemachine/contract.ts';
+import { claimJob, type JobRequest } from './claim-job.ts';
+import { claimToken, TOKEN_FIELD } from './find-render.ts';
+import { fateOf } from './look-at-render.ts';
+import { lookForRender } from './look-for-render.ts';
+import type { RemotionDeployment } from './remotion-deployment.ts';
+import type { KnownRender, RenderClaims } from './render-claims.ts';
+import { settleQuietly, startClaimedRender } from './start-claimed-render.ts';
+import { nameStepError } from './start-error.ts';
+
+export interface StartJobOptions {
+  readonly s3: S3Client;
+  readonly claims: RenderClaims;
+  readonly job: JobRequest;
+  readonly deployment: RemotionDeployment;
+  readonly options: RenderMediaOnLambdaInput;
+  /** Until when a throttled start may wait, in milliseconds since 1970. */
+  readonly giveUpAt: number;
+  /** What the workflow keeps of a render. */
+  readonly describe: (render: KnownRender) => StartedRender;
+}
+
+/**
+ * Starts the one render of a job: claims the job, and joins its render, looks for a render whose start was not
+ * answered, or starts it.
+ *
+ * @throws WorkflowError with the names that `claimJob`, `lookForRender` and `startClaimedRender` throw, and
+ * `RenderNotStarted` or `StartOutcomeUnknown` when S3 refuses what they need.
+ */
+export async function startJob({
+  s3,
+  claims,
+  job,
+  deployment,
+  options,
+  giveUpAt,
+  describe,
+}: StartJobOptions): Promise<StartedRender> {
+  const { jobId } = job;
+  const decision = await claimJob(claims, job, (render) => fateOf(s3, deployment, render));
+  if (decision.kind === 'join') return { ...describe(decision.render), joined: true };
+  const { stored } = decision;
+  const startedAt = stored.claim.claimedAt;
+  if (decision.kind === 'start') {
+    const metadata = { ...options.metadata, [TOKEN_FIELD]: claimToken(jobId, stored.claim) };
+    const renderId = await startClaimedRender(claims, { jobId, stored, giveUpAt }, { ...options, metadata });
+    const render = { renderId, startedAt };
+    await settleQuietly(claims, jobId, stored, { state: 'started', render });
+    return describe(render);
+  }
+  const found = await lookForRender(s3, claims, deployment.bucketName, jobId, stored, Date.now()).catch(
+    (error) => {
+      throw nameStepError(error, { looking: true, giveUpAt });
+    },
+  );
+  const render = { renderId: found, startedAt };
+  await settleQuietly(claims, jobId, stored, { state: 'started', render });
+  return { ...describe(render), joined: true };
+}

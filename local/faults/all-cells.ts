@@ -1,0 +1,77 @@
+import type { Cell, CellFault, Nth } from './cell.ts';
+import { type FaultKind, faultsOf, type ObservedCall } from './fault-kind.ts';
+import { type FaultMachine, REMOTION } from './fault-machine.ts';
+import { faultsByRule } from './fault-rule.ts';
+import { JobRun } from './job-run.ts';
+import { SCENARIOS, type Scenario } from './scenario.ts';
+import { seededRandom, seedOf } from './seeded-random.ts';
+import { replaceRandom } from './virtual-time.ts';
+
+/** Kinds that do not happen at every call: S3 answers the last two only where another was faster. */
+const NOT_ALWAYS: readonly FaultKind[] = [
+  'stopped',
+  'stopped-after',
+  'repeated',
+  'late-effect',
+  'precondition-failed',
+  'conflict',
+];
+
+/** All cells: each scenario as it is, then every fault at each call that no earlier scenario has. */
+export async function allCells(machine: FaultMachine): Promise<Cell[]> {
+  const known = new Set<string>();
+  const cells: Cell[] = [];
+  for (const scenario of SCENARIOS) {
+    cells.push({ scenario });
+    for (const [id, { call, count }] of await callsOf(machine, scenario)) {
+      // After a stop the same function cancels in another way.
+      const inContext =
+        id.includes('CancelRender') && scenario.stopAfterSeconds !== undefined ? `${id}, stopped` : id;
+      if (known.has(inContext)) continue;
+      known.add(inContext);
+      cells.push(...faultsAt(call, count).map((fault) => ({ scenario, fault })));
+    }
+  }
+  return cells;
+}
+
+/** Every call that a fault can happen to. */
+export async function allCalls(machine: FaultMachine): Promise<ObservedCall[]> {
+  const calls = new Map<string, ObservedCall>();
+  for (const scenario of SCENARIOS)
+    for (const [id, { call }] of await callsOf(machine, scenario)) calls.set(id, call);
+  return [...calls.values()];
+}
+
+/** @param count how often the call is made when nothing goes wrong */
+function faultsAt(call: ObservedCall, count: number): CellFault[] {
+  const { caller, name } = call;
+  return faultsOf(call).flatMap((kind) => {
+    const times: Nth[] = ['first'];
+    if (count > 1) times.push('second');
+    if (!NOT_ALWAYS.includes(kind)) times.push('every');
+    return times.map((nth) => ({ caller, name, kind, nth }));
+  });
+}
+
+/** The calls that a scenario makes, as they really happen. Remotion's own are left out: they are not ours. */
+async function callsOf(
+  machine: FaultMachine,
+  scenario: Scenario,
+): Promise<Map<string, { call: ObservedCall; count: number }>> {
+  const calls = new Map<string, { call: ObservedCall; count: number }>();
+  replaceRandom(seededRandom(seedOf(scenario.name)));
+  const own = faultsByRule(scenario.faults ?? []);
+  const run = new JobRun(machine, `calls-of-${SCENARIOS.indexOf(scenario)}`, scenario);
+  await run.run((call) => {
+    if (call.caller !== REMOTION) {
+      const id = `${call.caller} ${call.name}`;
+      calls.set(id, { call, count: (calls.get(id)?.count ?? 0) + 1 });
+    }
+    return own(call);
+  });
+  await machine.time.clock.sleep(60_000);
+  run.calm();
+  await run.cleanUp();
+  return calls;
+}

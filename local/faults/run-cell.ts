@@ -1,0 +1,96 @@
+import { type Cell, nameOfCell } from './cell.ts';
+import type { FaultMachine } from './fault-machine.ts';
+import { faultsByRule } from './fault-rule.ts';
+import { brokenInvariants, wrongRepeat } from './invariants.ts';
+import { JobRun, type Outcome, outcomeOf } from './job-run.ts';
+import { seededRandom, seedOf } from './seeded-random.ts';
+import { replaceRandom } from './virtual-time.ts';
+
+export interface CellResult {
+  /** The cell's name. */
+  readonly cell: string;
+  readonly outcome: Outcome;
+  /** How the render of the first execution ended; `-` without one. */
+  readonly render: string;
+  /** How a redrive of what failed ended; `-` where nothing failed. */
+  readonly redriven: Outcome;
+  /** How the same request ended, sent again without faults. */
+  readonly repeated: Outcome;
+  /** What is wrong; empty for a good cell. */
+  readonly problems: readonly string[];
+}
+
+/** Seconds after the end of an execution after which nothing of it may run any more. */
+const GRACE = 45;
+/** The same where the fault keeps the workflow from cancelling: until Remotion's function is out of time. */
+const LONG_GRACE = 300;
+/** Seconds after which no call is under way any more, however late it is. */
+const SETTLED = 25 * 60;
+
+/** Runs a cell and what comes after it. */
+export async function runCell(machine: FaultMachine, cell: Cell): Promise<CellResult> {
+  const name = nameOfCell(cell);
+  const job = `cell-${seedOf(name).toString(36)}`;
+  const { outcome, render, after, problems } = await runOnce(machine, cell, job, repeat);
+  const result = { cell: name, outcome, render, redriven: '-', repeated: after, problems };
+  if (['SUCCEEDED', 'not started'].includes(outcome)) return result;
+  const second = await runOnce(machine, cell, `${job}-redriven`, redrive);
+  problems.push(...second.problems.map((each) => `redriven: ${each}`));
+  if (second.outcome !== outcome) problems.push(`the second time it ended in ${second.outcome}`);
+  return { ...result, redriven: second.after };
+}
+
+type After = (machine: FaultMachine, run: JobRun) => Promise<Outcome>;
+
+async function runOnce(machine: FaultMachine, cell: Cell, job: string, after: After) {
+  replaceRandom(seededRandom(seedOf(nameOfCell(cell))));
+  const { scenario, fault } = cell;
+  const wait = (seconds: number) => machine.time.clock.sleep(seconds * 1000);
+  const run = new JobRun(machine, job, scenario);
+  const nth = fault && ({ first: 1, second: 2, every: 'every' } as const)[fault.nth];
+  const rules = [...(scenario.faults ?? []), ...(fault && nth ? [{ ...fault, nth }] : [])];
+  machine.happenings.keepWorn = isLasting(cell);
+  const outcome = await run.run(faultsByRule(rules));
+  const problems: string[] = [];
+  if (outcome !== 'SUCCEEDED') {
+    await wait(keepsFromCancelling(cell) ? LONG_GRACE : GRACE);
+    if (run.isRendering) problems.push('a render runs on after the end');
+  }
+  const render = run.renders.at(-1)?.status ?? '-';
+  await wait(SETTLED);
+  run.calm();
+  const rendersBefore = run.renders.length;
+  if (rendersBefore > (fault?.kind === 'repeated' ? 2 : 1)) problems.push(`${rendersBefore} renders`);
+  problems.push(...(await brokenInvariants(machine, run, outcome)));
+  const last = await after(machine, run);
+  const started = run.renders.length - rendersBefore;
+  if (after === repeat) problems.push(...wrongRepeat(outcome, rendersBefore, last, started));
+  else if (started > (rendersBefore === 0 ? 1 : 0)) problems.push('the redrive has started another render');
+  await wait(GRACE);
+  problems.push(...(await brokenInvariants(machine, run, last)));
+  await run.cleanUp();
+  return { outcome, render, after: last, problems: [...new Set(problems)] };
+}
+
+/** Its fault happens at every call. Such cells wear the functions out and come after all others. */
+export function isLasting({ fault }: Cell): boolean {
+  return fault?.nth === 'every';
+}
+
+function keepsFromCancelling({ fault }: Cell): boolean {
+  return fault !== undefined && [fault.caller, fault.name].includes('CancelRender');
+}
+
+const repeat: After = async (_machine, run) => {
+  const execution = run.startAgain();
+  await run.ended();
+  return outcomeOf(execution);
+};
+
+const redrive: After = async ({ stepFunctions }, run) => {
+  const [execution] = run.executions;
+  if (!execution || execution.status === 'SUCCEEDED') return outcomeOf(execution);
+  stepFunctions.redriveExecution(execution.arn);
+  await execution.ended;
+  return outcomeOf(execution);
+};

@@ -1,0 +1,40 @@
+import type { RenderScript } from '../scripted-remotion/render-script.ts';
+import type { FaultRule } from './fault-rule.ts';
+
+/** A course of things around which faults are injected. */
+export interface Scenario {
+  readonly name: string;
+  /** How the job's first, second… start goes. */
+  readonly scripts: readonly RenderScript[];
+  /** @default by `StartExecution` */
+  readonly startedByEvent?: boolean;
+  /** Faults that belong to the scenario, before those that are tried. */
+  readonly faults?: readonly FaultRule[];
+  /** Stops the execution so many seconds after its start. */
+  readonly stopAfterSeconds?: number;
+}
+
+const START = { caller: 'StartRender', name: 'Invoke Remotion' } as const;
+
+/** In the order in which calls are attributed to them: a call is tried in the first in which it occurs. */
+export const SCENARIOS: readonly Scenario[] = [
+  { name: 'delivered', scripts: [{}] },
+  { name: 'started by an event', scripts: [{}], startedByEvent: true },
+  { name: 'the render fails at 40 %', scripts: [{ failAtPercent: 40 }, {}] },
+  { name: 'stopped while it renders', scripts: [{ seconds: 60 }, {}], stopAfterSeconds: 10 },
+  {
+    name: "the start's answer is lost",
+    scripts: [{}],
+    faults: [{ ...START, kind: 'reset-after', nth: 1 }],
+  },
+  { name: 'the start is throttled', scripts: [{}], faults: [{ ...START, kind: 'throttled', nth: 1 }] },
+  { name: 'Remotion refuses the start', scripts: [{ refusesStart: 'No.' }, {}] },
+  { name: 'the render hangs before metadata', scripts: [{ hang: 'before-metadata' }, {}] },
+  { name: 'the render hangs at 99 %', scripts: [{ hang: 'at-99' }, {}] },
+  { name: 'the render lies about a timeout', scripts: [{ liesAboutTimeout: true }] },
+  {
+    name: 'the render finishes after it was cancelled',
+    scripts: [{ seconds: 30, finishesAfterCancel: true }, {}],
+    stopAfterSeconds: 10,
+  },
+];

@@ -1,0 +1,45 @@
+import { parseCell } from './cell.ts';
+import type { CellResult } from './run-cell.ts';
+
+const INTRODUCTION = `# Faults
+
+What becomes of an execution when something goes wrong at one of its calls. Every row has been run: the synthesized state machine and the bundled functions as they are deployed, on this machine, with a scripted render in Remotion's place and a clock on which an hour passes at once. \`npm run faults\` runs all of it again, and \`npm run faults -- --write\` writes this file.
+
+In every one of these runs: no two renders of a job at the same time and none after a finished one; the destination has the whole video or nothing; no multipart upload is left open; what was stopped or has failed renders no longer; and the same request, sent again, delivers the video without rendering it twice, or ends in \`StartOutcomeUnknown\` where nobody can know whether a render is running.
+
+*first*, *second*, *every*: the fault happens to the first such call, to the second, or to each of them. An outcome is \`SUCCEEDED\`, \`ABORTED\` (stopped), or the name of an [error](errors.md).
+`;
+
+/** The fault table as Markdown. Depends on nothing but the results. */
+export function faultTable(results: readonly CellResult[]): string {
+  const sections = Map.groupBy(results, ({ cell }) => parseCell(cell).scenario.name);
+  return [INTRODUCTION, ...[...sections].map(([name, each]) => section(name, each))].join('\n');
+}
+
+function section(name: string, results: readonly CellResult[]): string {
+  const itself = results.find(({ cell }) => cell === name);
+  const rows = Map.groupBy(
+    results.filter((result) => result !== itself),
+    ({ cell }) => cell.split(' | ').slice(1, 3).join(' | '),
+  );
+  const lines = [`## ${capitalized(name)}`, '', `Without a further fault: ${outcome(itself)}.`, ''];
+  if (rows.size === 0) return lines.join('\n');
+  lines.push('| call | fault | first | second | every |', '| --- | --- | --- | --- | --- |');
+  for (const [call, cells] of rows) {
+    const at = (nth: string) => outcome(cells.find(({ cell }) => cell.endsWith(` | ${nth}`)));
+    lines.push(`| ${call} | ${at('first')} | ${at('second')} | ${at('every')} |`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** E.g. `StartOutcomeUnknown`, again `SUCCEEDED`. */
+export function outcome(result: CellResult | undefined): string {
+  if (!result) return '';
+  const again = result.repeated === 'SUCCEEDED' ? '' : `, sent again \`${result.repeated}\``;
+  const wrong = result.problems.length > 0 ? ` **${result.problems.join('; ')}**` : '';
+  return `\`${result.outcome}\`${again}${wrong}`;
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

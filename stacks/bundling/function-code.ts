@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, extname, join } from 'node:path';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { AssetHashType, DockerImage } from 'aws-cdk-lib/core';
+
+const FUNCTIONS_DIR = join(import.meta.dirname, '..', '..', 'functions');
+/** `.ts`, or `.js` in the built package. */
+const EXTENSION = extname(import.meta.filename);
+
+const BUNDLER = join(import.meta.dirname, `bundle-functions${EXTENSION}`);
+
+let bundles: string | undefined;
+
+/**
+ * The bundled code of a function, with the handler `index.handler`. The first that is asked for bundles all, side
+ * by side: the CDK would do one after the other.
+ *
+ * @param name File in `functions/`, without its ending.
+ */
+export function functionCode(name: string): Code {
+  return Code.fromAsset(FUNCTIONS_DIR, {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      // The CDK wants an image for machines that cannot bundle themselves; this can.
+      image: DockerImage.fromRegistry('none'),
+      // Also what the CDK tells the functions' bundles apart by.
+      command: [name],
+      local: {
+        tryBundle: (outputDir) => {
+          bundles ??= bundleAll();
+          cpSync(join(bundles, name), outputDir, { recursive: true });
+          return true;
+        },
+      },
+    },
+  });
+}
+
+/** Bundles every function into a folder that is gone when the process ends. The CDK's bundling cannot wait. */
+function bundleAll(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'functions-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const names = readdirSync(FUNCTIONS_DIR)
+    .filter((file) => file.endsWith(EXTENSION))
+    .map((file) => basename(file, EXTENSION));
+  const { status, stderr, error } = spawnSync(process.execPath, [BUNDLER, folder, ...names], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw error ?? new Error(`The functions cannot be bundled:\n${stderr}`);
+  return folder;
+}

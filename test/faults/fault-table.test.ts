@@ -1,0 +1,96 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jest } from '@jest/globals';
+import { synthesizeForFaults } from '../../local/faults/fault-machine.ts';
+import { inShards } from '../../local/faults/in-shards.ts';
+import type { CellResult } from '../../local/faults/run-cell.ts';
+import { outcome } from '../../local/faults/table.ts';
+import type { WorkerMessage } from '../../local/faults/worker.ts';
+
+jest.setTimeout(120_000);
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const DOCUMENT = readFileSync(join(ROOT, 'docs', 'faults.md'), 'utf8');
+
+/** A part of the table that has every step, every way of calling and every kind of fault. */
+const CELLS = [
+  'delivered',
+  'delivered | Step Functions → StartRender | execution stopped after the call | first',
+  'delivered | Step Functions → StartRender | function runs out of time after its work | first',
+  'delivered | StartRender → PutObject claim (If-None-Match) | connection reset after the call took effect | first',
+  'delivered | StartRender → Invoke Remotion | throttled | first',
+  'delivered | StartRender → Invoke Remotion | connection reset after the call took effect | first',
+  'delivered | StartRender → Invoke Remotion | connection reset | first',
+  'delivered | StartRender → Invoke Remotion | garbled answer | first',
+  'delivered | StartRender → Invoke Remotion | takes effect 20 minutes late | first',
+  'delivered | StartRender → Invoke Remotion | same request arrives again before the call | first',
+  'delivered | StartRender → PutObject claim (If-Match) | precondition failed (412) | first',
+  'delivered | Step Functions → GetRenderProgress | answered 20 minutes late | second',
+  'delivered | GetRenderProgress → GetObject progress.json | truncated answer | second',
+  'delivered | GetRenderProgress → GetObject progress.json | access denied | every',
+  'delivered | CopyToBucket → CopyObject destination (If-None-Match) | 200 with an error in it | first',
+  'delivered | CopyToBucket → CopyObject destination (If-None-Match) | function killed after the call | first',
+  'delivered | CopyToBucket → CopyObject destination (If-None-Match) | conflict (409) | first',
+  'delivered | CopyToBucket → HeadObject destination | not found (404) | every',
+  'started by an event | EventBridge → StartExecution | internal error after the call took effect | first',
+  'the render fails at 40 % | CancelRender → PutObject cancel.json | internal error | first',
+  'stopped while it renders | EventBridge → CancelRender | throttled | first',
+  'stopped while it renders | CancelRender → PutObject cancel.json | function killed before the call | first',
+  'the render hangs before metadata',
+  'the render lies about a timeout',
+  'the render finishes after it was cancelled',
+];
+
+describe('docs/faults.md', () => {
+  const results = new Map<string, CellResult>();
+
+  beforeAll(async () => {
+    const assembly = mkdtempSync(join(tmpdir(), 'faults-'));
+    try {
+      await synthesizeForFaults(assembly);
+      const cells = CELLS.flatMap((cell) => ['--cell', cell]);
+      const worker = join(ROOT, 'local', 'faults', 'worker.ts');
+      const options = ['--assembly', assembly, ...cells];
+      await inShards<WorkerMessage>(
+        worker,
+        options,
+        (message) => {
+          if (message.type === 'cell') results.set(message.result.cell, message.result);
+        },
+        2,
+      );
+    } finally {
+      rmSync(assembly, { recursive: true, force: true });
+    }
+  });
+
+  test.each(CELLS)('is what becomes of it: %s', (cell) => {
+    const result = results.get(cell);
+    expect(result?.problems).toEqual([]);
+    expect(documented(cell)).toBe(outcome(result));
+  });
+
+  test('has a line for every error that the workflow can end in, beside wrong requests', () => {
+    for (const name of ['SUCCEEDED', 'ABORTED', 'RenderNotStarted', 'RenderThrottled', 'StartOutcomeUnknown'])
+      expect(DOCUMENT).toContain(`\`${name}\``);
+    for (const name of ['RenderFailed', 'RenderTimedOut', 'RenderProgressUnavailable', 'VideoNotCopied'])
+      expect(DOCUMENT).toContain(`\`${name}\``);
+  });
+
+  test('has more than 120 cells and no broken one', () => {
+    const cells = [...DOCUMENT.matchAll(/ \| `\w+`/g)];
+    expect(cells.length).toBeGreaterThan(120);
+    expect(DOCUMENT).not.toContain('**');
+  });
+});
+
+/** What the document says about a cell. */
+function documented(cell: string): string | undefined {
+  const [scenario = '', call, fault, nth = ''] = cell.split(' | ');
+  const title = `## ${scenario.charAt(0).toUpperCase()}${scenario.slice(1)}\n`;
+  const section = DOCUMENT.split(title)[1]?.split('\n## ')[0] ?? '';
+  if (call === undefined) return /Without a further fault: (.*)\.\n/.exec(section)?.[1];
+  const row = section.split('\n').find((line) => line.startsWith(`| ${call} | ${fault} |`));
+  return row?.split('|')[['first', 'second', 'every'].indexOf(nth) + 3]?.trim();
+}
