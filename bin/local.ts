@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { describeWaysIn, EVERY_WAY_IN, exportWaysIn } from '../cli/describe-ways-in.ts';
 import { createDisplay } from '../cli/display.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { LOCAL_REGION } from '../local/aws.ts';
@@ -30,21 +31,17 @@ function parsePort(argv: readonly string[]): number | undefined {
 }
 
 function describeUse({ endpoint, stack, logFile }: Launched): string {
-  const { StateMachineArn, EventBusName, DestinationBucketName } = stack.outputs;
+  const { EventBusName, DestinationBucketName } = stack.outputs;
   return `
 export AWS_ENDPOINT_URL=${endpoint}
 export AWS_REGION=${LOCAL_REGION} AWS_DEFAULT_REGION=${LOCAL_REGION}
-export AWS_ACCESS_KEY_ID=${ADMINISTRATOR.accessKeyId} AWS_SECRET_ACCESS_KEY=${ADMINISTRATOR.secretAccessKey}
+export AWS_ACCESS_KEY_ID=${ADMINISTRATOR.accessKeyId} AWS_SECRET_ACCESS_KEY=${ADMINISTRATOR.secretAccessKey} AWS_SESSION_TOKEN=local
+${exportWaysIn(stack.outputs)}
 
-export STATE_MACHINE_ARN=${StateMachineArn}
-
-# Start a render and watch it; or start it by request, or by event:
-npx remotion-step-functions render --request examples/hello-world/request.json --download out/
-aws stepfunctions start-execution --state-machine-arn ${StateMachineArn} --input file://examples/hello-world/request.json
-aws events put-events --entries file://examples/hello-world/event.json
+${describeWaysIn()}
 
 # Watch it, and fetch the video:
-aws stepfunctions list-executions --state-machine-arn ${StateMachineArn}
+aws stepfunctions list-executions --state-machine-arn "$STATE_MACHINE_ARN"
 aws stepfunctions describe-execution --execution-arn <executionArn>
 aws stepfunctions get-execution-history --execution-arn <executionArn>
 aws s3 ls --recursive s3://${DestinationBucketName}
@@ -59,7 +56,7 @@ try {
   if (port === undefined) {
     console.log(USAGE);
   } else {
-    const machine = await launch({ port, working: display.working });
+    const machine = await launch({ port, settings: EVERY_WAY_IN, working: display.working });
     const stop = async () => {
       display.working('Stopping');
       await machine.stop();

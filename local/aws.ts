@@ -74,6 +74,8 @@ export class AwsError extends Error {
 export interface LocalService {
   /** The service's name in a signature's credential scope: `s3`, `lambda`, `states`, `events`, `sqs`. */
   readonly signingName: string;
+  /** Whether a path is the service's alone, also without a signature. */
+  owns?(path: string): boolean;
   /** What IAM must allow before `handle` is called; all of them. */
   authorizations(request: AwsRequest): Authorization[];
   handle(request: AwsRequest): Promise<AwsResponse>;

@@ -89,9 +89,13 @@ async function answer(
     ]),
   );
   const scope = readCredentialScope(headers.authorization, query);
-  const service = behind?.services.find(({ signingName }) => signingName === scope.service);
+  const service =
+    behind?.services.find((each) => each.owns?.(path)) ??
+    behind?.services.find(({ signingName }) => signingName === scope.service);
   if (!behind || !service) return send(response, refuseService(scope.service), method);
-  const principal = behind.access.identify(scope.accessKeyId);
+  // A signature for another service says nothing to the owner of the path.
+  const isSigned = scope.service === service.signingName;
+  const principal = behind.access.identify(isSigned ? scope.accessKeyId : undefined);
   const request = { method, path, query, headers, body: body ?? Buffer.alloc(0), principal };
   await send(response, await serve(request, service, behind, body === undefined), method);
 }

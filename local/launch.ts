@@ -31,6 +31,8 @@ const SITE_URL_UNTIL_START = 'http://one-machine/index.html';
 export interface LaunchOptions {
   /** Port of the endpoint. @default 0, any free one */
   readonly port?: number;
+  /** Values of the CDK context beside those that the run itself sets. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Told what is being done, for a person who waits. */
   readonly working?: (what: string) => void;
   /** Stands between IAM and the services. */
@@ -59,6 +61,7 @@ export const ADMINISTRATOR = { accessKeyId: 'local', secretAccessKey: 'local' };
 /** Synthesizes the app, starts it on this machine and uploads the example's site. */
 export async function launch({
   port = 0,
+  settings = {},
   working = () => {},
   intercept,
 }: LaunchOptions = {}): Promise<Launched> {
@@ -71,6 +74,7 @@ export async function launch({
       bundleSite(EXAMPLE),
       findChromium(),
       synthesizedApp({
+        ...settings,
         remotionFunctionName: REMOTION_FUNCTION_NAME,
         remotionBucketName: REMOTION_BUCKET,
         defaultServeUrl: SITE_URL_UNTIL_START,

@@ -1,4 +1,5 @@
 import { getRolePolicy, ROLE_NAME } from '@remotion/lambda/policies';
+import { createApiGatewayService } from './api-gateway/api-gateway-service.ts';
 import {
   type Authorization,
   type Clock,
@@ -17,6 +18,7 @@ import { type InvocationInterceptor, invokeAs } from './invoke-as.ts';
 import { type FunctionConfiguration, functionArn } from './lambda/function-configuration.ts';
 import { FunctionHost, type FunctionHostOptions } from './lambda/function-host.ts';
 import { LambdaService } from './lambda/lambda-service.ts';
+import { startPipe } from './pipes/start-pipe.ts';
 import { createFauxqsBackend } from './s3/fauxqs-backend.ts';
 import { createS3Service } from './s3/s3-service.ts';
 import { createSqsService } from './sqs/sqs-service.ts';
@@ -113,14 +115,14 @@ export async function startOneMachine(options: OneMachineOptions): Promise<OneMa
     // Remotion sets ACLs on what it writes, so its bucket accepts them.
     buckets: [...stack.buckets, { name: remotionBucketName, acceptsAcls: true }],
   });
-  const sqs = await createSqsService({ backend, queueNames: stack.queues.map(({ name }) => name) });
+  const sqs = await createSqsService({ backend, queues: stack.queues });
   const eventBridge = createEventBridgeService({
     access,
     sqs,
     clock,
     busNames: stack.eventBuses,
     rules: stack.eventRules,
-    deliver: intercepted(options.interceptDelivery, callTarget(stepFunctions, functions)),
+    deliver: intercepted(options.interceptDelivery, callTarget(stepFunctions, functions, sqs)),
     onLost: (message) => log('EventBridge', message),
   });
   stepFunctions.onStatusChange((change) =>
@@ -131,6 +133,7 @@ export async function startOneMachine(options: OneMachineOptions): Promise<OneMa
       detail: { ...change },
     }),
   );
+  const states = new StepFunctionsService(stepFunctions);
   gateway.serve({
     access,
     services: [
@@ -138,12 +141,17 @@ export async function startOneMachine(options: OneMachineOptions): Promise<OneMa
       sqs,
       eventBridge,
       new LambdaService(functions),
-      new StepFunctionsService(stepFunctions),
+      states,
       createStsService(),
+      createApiGatewayService({ apis: stack.restApis, access, services: [states] }),
     ],
     ...(options.intercept && { intercept: options.intercept }),
   });
+  const pipes = stack.pipes.map((pipe) =>
+    startPipe(pipe, { access, sqs, stepFunctions: states, onError: (message) => log('Pipes', message) }),
+  );
   async function stop(): Promise<void> {
+    await Promise.all(pipes.map((pipe) => pipe.stop()));
     eventBridge.stop();
     await functions.stop();
     await gateway.stop();

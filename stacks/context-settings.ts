@@ -60,6 +60,11 @@ const CONTEXT = {
     pattern: /^[^,\s]+(,[^,\s]+)*$/,
     help: 'accepted values of an event\'s "source" with commas between them',
   },
+  renderQueue: { pattern: /^(true|false)$/, help: 'true or false' },
+  renderApi: {
+    pattern: /^(true|false|without-access-logs)$/,
+    help: 'true, false, or without-access-logs where the settings of API Gateway name no role for logs ("aws apigateway get-account" shows them)',
+  },
   remotionLicenseKey: {
     pattern: /^\S+$/,
     help: 'a Remotion licence key; see https://www.remotion.dev/docs/licensing',
@@ -118,6 +123,8 @@ export function readSettings(scope: Construct): RenderWorkflowProps {
       eventBus: EventBus.fromEventBusName(scope, 'ExistingEventBus', values.eventBusName),
     }),
     ...(values.eventSources && { eventSources: values.eventSources.split(',') }),
+    renderQueue: values.renderQueue === 'true',
+    renderApi: values.renderApi === 'without-access-logs' ? values.renderApi : values.renderApi === 'true',
     ...(values.maxSecondsBetweenUpdates && {
       maxSecondsBetweenUpdates: Number(values.maxSecondsBetweenUpdates),
     }),

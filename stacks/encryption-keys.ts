@@ -14,6 +14,8 @@ export interface EncryptionKeys {
   readonly destinationBucket?: IKey;
   /** For the queues of events that could not be delivered. */
   readonly deadLetterQueue?: IKey;
+  /** For the queue of render requests. Senders need `kms:GenerateDataKey` and `kms:Decrypt` on it. */
+  readonly renderQueue?: IKey;
   /** For the logs of the functions and of the state machine. */
   readonly logs?: IKey;
   /** For the definition of the state machine and the history of its executions. */

@@ -11,13 +11,18 @@ export class RenderWorkflowStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
     this.workflow = new RenderWorkflow(this, 'RenderWorkflow', readSettings(this));
-    const { stateMachine, eventBus, destinationBucket, steps } = this.workflow;
+    const { stateMachine, eventBus, destinationBucket, steps, renderQueue, renderApi } = this.workflow;
     const request = { render: { serveUrl: '<site>', composition: '<composition>', codec: 'h264' } };
 
     new CfnOutput(this, 'StateMachineArn', { value: stateMachine.stateMachineArn });
     new CfnOutput(this, 'EventBusName', { value: eventBus.eventBusName });
     new CfnOutput(this, 'DestinationBucketName', { value: destinationBucket.bucketName });
     new CfnOutput(this, 'CopyToBucketRoleArn', { value: steps.CopyToBucket.role.roleArn });
+    if (renderQueue) {
+      new CfnOutput(this, 'RenderQueueUrl', { value: renderQueue.queue.queueUrl });
+      new CfnOutput(this, 'RenderQueueDeadLettersUrl', { value: renderQueue.deadLetterQueue.queueUrl });
+    }
+    if (renderApi) new CfnOutput(this, 'RenderApiUrl', { value: renderApi.url });
     new CfnOutput(this, 'StartExecutionCommand', {
       value: `aws stepfunctions start-execution --state-machine-arn ${stateMachine.stateMachineArn} --input '${JSON.stringify(request)}'`,
     });

@@ -19,6 +19,8 @@ import { destinationGrants, destinationOwners } from './destination-grants.ts';
 import { allowLogGroups, allowStateMachine, type EncryptionKeys, explainOwner } from './encryption-keys.ts';
 import { explainGrants } from './grant-reasons.ts';
 import { deleteSourceGrants, type RemotionStep, remotionGrants } from './remotion-policy.ts';
+import { RenderApi } from './render-api.ts';
+import { RenderQueue } from './render-queue.ts';
 import { RenderRequestTrigger } from './render-request-trigger.ts';
 import { RenderStep } from './render-step.ts';
 import { acknowledgeWildcards, toPolicyStatement } from './step-grant.ts';
@@ -74,6 +76,17 @@ export interface RenderWorkflowProps {
    */
   readonly eventSources?: readonly string[];
   /**
+   * Whether requests may come as messages of a queue.
+   * @default false
+   */
+  readonly renderQueue?: boolean;
+  /**
+   * Whether requests may come over HTTP, signed by an IAM identity. Requests are logged with the role that the
+   * settings of API Gateway name for this account and region; where they name none: `without-access-logs`.
+   * @default false
+   */
+  readonly renderApi?: boolean | 'without-access-logs';
+  /**
    * Remotion licence key, with which Remotion's function reports each render's use to Remotion.
    * Source: https://www.remotion.dev/docs/licensing
    * @default - none: no use is reported
@@ -113,6 +126,10 @@ export class RenderWorkflow extends Construct {
   /** Where videos go by default. */
   readonly destinationBucket: IBucket;
   readonly eventBus: IEventBus;
+  /** The queue of requests, if there is one. */
+  readonly renderQueue?: RenderQueue;
+  /** The HTTP API for requests, if there is one. */
+  readonly renderApi?: RenderApi;
   /** The functions of the steps, each with its role. */
   readonly steps: Readonly<Record<RemotionStep, RenderStep>>;
 
@@ -134,6 +151,26 @@ export class RenderWorkflow extends Construct {
       cancelRender: this.steps.CancelRender,
       ...(props.encryptionKeys?.deadLetterQueue && { deadLetterKey: props.encryptionKeys.deadLetterQueue }),
     });
+    const logs = {
+      logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+      ...(props.encryptionKeys?.logs && { logEncryptionKey: props.encryptionKeys.logs }),
+    };
+    if (props.renderQueue) {
+      this.renderQueue = new RenderQueue(this, 'RenderQueue', {
+        stateMachine: this.stateMachine,
+        ...logs,
+        ...(props.encryptionKeys?.renderQueue && { encryptionKey: props.encryptionKeys.renderQueue }),
+        ...(props.encryptionKeys?.deadLetterQueue && { deadLetterKey: props.encryptionKeys.deadLetterQueue }),
+      });
+    }
+    if (props.renderApi) {
+      this.renderApi = new RenderApi(this, 'RenderApi', {
+        stateMachine: this.stateMachine,
+        accessLogs: props.renderApi !== 'without-access-logs',
+        ...(props.encryptionKeys?.stateMachine && { stateMachineKey: props.encryptionKeys.stateMachine }),
+        ...logs,
+      });
+    }
     if (props.encryptionKeys?.logs) allowLogGroups(props.encryptionKeys.logs);
     if (props.permissionsBoundaryArn) {
       const boundary = ManagedPolicy.fromManagedPolicyArn(

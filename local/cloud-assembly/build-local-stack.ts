@@ -1,14 +1,19 @@
 import { readFileSync } from 'node:fs';
 import type { PolicyStatement } from '../aws.ts';
+import { toLocalApiUrl } from './local-api-url.ts';
 import type {
   LocalBucket,
   LocalEventRule,
   LocalFunction,
+  LocalQueue,
   LocalRuleTarget,
   LocalStack,
   LocalStateMachine,
 } from './local-stack.ts';
-import { assignPhysicalIds, type LocalResource } from './physical-ids.ts';
+import { assignPhysicalIds } from './physical-ids.ts';
+import { readPipe } from './read-pipe.ts';
+import { readRestApi } from './read-rest-api.ts';
+import { type ResolvedResource, type ResourcesOfType, refuse } from './resolved-resource.ts';
 import { type Template, UnsupportedTemplate } from './template.ts';
 
 interface StackSource {
@@ -18,19 +23,6 @@ interface StackSource {
   /** Absolute path of the asset with this key in the assets bucket. Throws UnsupportedTemplate for another key. */
   readonly assetPath: (objectKey: string, path: string) => string;
 }
-
-/** One resource with its properties resolved. */
-interface ResolvedResource extends LocalResource {
-  readonly logicalId: string;
-  readonly type: string;
-  /** Where its properties stand, for error messages. */
-  readonly path: string;
-  // Untyped: their shape is CloudFormation's, which the CDK has checked.
-  // biome-ignore lint/suspicious/noExplicitAny: typing every property of every resource would say nothing new.
-  readonly properties: any;
-}
-
-type ResourcesOfType = (type: string) => ResolvedResource[];
 
 /** Resolves a template and picks from it what runs on this machine. Throws UnsupportedTemplate. */
 export function buildLocalStack({ name, template, endpoint, assetPath }: StackSource): LocalStack {
@@ -44,6 +36,7 @@ export function buildLocalStack({ name, template, endpoint, assetPath }: StackSo
     });
   const ofType: ResourcesOfType = (type) => resources.filter((item) => item.type === type);
 
+  const restApis = ofType('AWS::ApiGateway::RestApi').map((api) => readRestApi(api, ofType));
   return {
     name,
     functions: readFunctions(ofType, assetPath),
@@ -66,11 +59,9 @@ export function buildLocalStack({ name, template, endpoint, assetPath }: StackSo
       readStateMachine(item, assetPath),
     ),
     buckets: ofType('AWS::S3::Bucket').map(readBucket),
-    queues: ofType('AWS::SQS::Queue').map((queue) => {
-      refuse(queue, 'KmsMasterKeyId');
-      const { logicalId, name, attributes } = queue;
-      return { logicalId, name, arn: attributes.Arn ?? '', url: attributes.QueueUrl ?? '' };
-    }),
+    queues: ofType('AWS::SQS::Queue').map(readQueue),
+    pipes: ofType('AWS::Pipes::Pipe').map(readPipe),
+    restApis,
     eventBuses: ofType('AWS::Events::EventBus').map((bus) => {
       refuse(bus, 'Policy', 'DeadLetterConfig', 'EventSourceName');
       return bus.name;
@@ -80,7 +71,10 @@ export function buildLocalStack({ name, template, endpoint, assetPath }: StackSo
     outputs: Object.fromEntries(
       Object.entries(template.Outputs ?? {})
         .filter(([id, { Condition }]) => !Condition || resolver.condition(Condition, `Outputs/${id}`))
-        .map(([id, { Value }]) => [id, resolver.text(Value, `Outputs/${id}/Value`)]),
+        .map(([id, { Value }]) => [
+          id,
+          toLocalApiUrl(resolver.text(Value, `Outputs/${id}/Value`), restApis, endpoint),
+        ]),
     ),
   };
 }
@@ -179,6 +173,25 @@ function readStateMachine(item: ResolvedResource, assetPath: StackSource['assetP
     arn: item.attributes.Arn ?? '',
     roleArn: item.properties.RoleArn,
     definition,
+  };
+}
+
+function readQueue(item: ResolvedResource): LocalQueue {
+  refuse(item, 'KmsMasterKeyId');
+  const { logicalId, name, attributes, properties } = item;
+  const { VisibilityTimeout = 30, RedrivePolicy } = properties;
+  return {
+    logicalId,
+    name,
+    arn: attributes.Arn ?? '',
+    url: attributes.QueueUrl ?? '',
+    visibilityTimeoutInSeconds: Number(VisibilityTimeout),
+    ...(RedrivePolicy && {
+      redrive: {
+        deadLetterQueueArn: RedrivePolicy.deadLetterTargetArn,
+        maximumReceiveCount: Number(RedrivePolicy.maxReceiveCount),
+      },
+    }),
   };
 }
 
@@ -288,11 +301,4 @@ function statements(document: {
   readonly Statement?: PolicyStatement | PolicyStatement[];
 }): PolicyStatement[] {
   return [document?.Statement ?? []].flat();
-}
-
-/** Refuses properties that would change what the resource does, and that nothing here looks at. */
-function refuse({ properties, path, type }: ResolvedResource, ...names: string[]): void {
-  for (const name of names)
-    if (properties[name] !== undefined)
-      throw new UnsupportedTemplate(`${path}/${name}`, `${name} of ${type} is not supported`);
 }

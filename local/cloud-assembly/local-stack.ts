@@ -52,6 +52,48 @@ export interface LocalQueue {
   readonly name: string;
   readonly arn: string;
   readonly url: string;
+  /** Seconds for which a received message is hidden from others; SQS's default is 30. */
+  readonly visibilityTimeoutInSeconds: number;
+  /** Where a message goes that was received this often without being deleted. */
+  readonly redrive?: { readonly deadLetterQueueArn: string; readonly maximumReceiveCount: number };
+}
+
+/** A pipe of the stack, from a queue to a state machine, one message at a time. */
+export interface LocalPipe {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly roleArn: string;
+  readonly queueArn: string;
+  readonly stateMachineArn: string;
+  /** What the target gets of a message; the whole record if absent. */
+  readonly inputTemplate?: string;
+}
+
+/** A method of a REST API, authorized by IAM and integrated with an action of an AWS service. */
+export interface LocalApiMethod {
+  readonly httpMethod: string;
+  /** Path of its resource, e.g. `/renders/{name}`. */
+  readonly path: string;
+  /** Whether the API refuses a body that is no JSON object. */
+  readonly takesObject: boolean;
+  /** The role with which API Gateway calls the service. */
+  readonly roleArn: string;
+  /** E.g. `states`. */
+  readonly service: string;
+  /** E.g. `StartExecution`. */
+  readonly action: string;
+  /** Mapping template that makes the service's input of a request. */
+  readonly requestTemplate: string;
+  /** Status of the answer, by a pattern of the service's status; the one without a pattern is the default. */
+  readonly responses: readonly { readonly status: number; readonly selectionPattern?: string }[];
+}
+
+/** A REST API of the stack, with its one stage. */
+export interface LocalRestApi {
+  readonly id: string;
+  readonly stage: string;
+  readonly methods: readonly LocalApiMethod[];
 }
 
 /** Where a rule sends its events. */
@@ -90,6 +132,8 @@ export interface LocalStack {
   readonly stateMachines: readonly LocalStateMachine[];
   readonly buckets: readonly LocalBucket[];
   readonly queues: readonly LocalQueue[];
+  readonly pipes: readonly LocalPipe[];
+  readonly restApis: readonly LocalRestApi[];
   /** Names of the stack's own buses. The `default` bus exists besides. */
   readonly eventBuses: readonly string[];
   readonly eventRules: readonly LocalEventRule[];

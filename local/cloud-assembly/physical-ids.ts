@@ -9,6 +9,8 @@ interface ResourceType {
   readonly nameProperty?: string;
   /** Characters. */
   readonly maximumNameLength?: number;
+  /** AWS makes up a short id for it, which no property sets. */
+  readonly hasOwnId?: boolean;
   /** What `Ref` gives: the name unless said otherwise. */
   readonly ref?: string;
   readonly attributes?: (
@@ -22,6 +24,13 @@ const arn = (service: string, resource: string): string =>
 
 function resourceTypes(endpoint: string): Readonly<Record<string, ResourceType>> {
   return {
+    'AWS::ApiGateway::Deployment': { hasOwnId: true },
+    'AWS::ApiGateway::Method': {},
+    'AWS::ApiGateway::Model': { nameProperty: 'Name' },
+    'AWS::ApiGateway::RequestValidator': { hasOwnId: true },
+    'AWS::ApiGateway::Resource': { hasOwnId: true },
+    'AWS::ApiGateway::RestApi': { hasOwnId: true, attributes: (id) => ({ RootResourceId: `${id}root` }) },
+    'AWS::ApiGateway::Stage': { nameProperty: 'StageName' },
     'AWS::CDK::Metadata': {},
     'AWS::Events::EventBus': {
       nameProperty: 'Name',
@@ -58,6 +67,10 @@ function resourceTypes(endpoint: string): Readonly<Record<string, ResourceType>>
     'AWS::Logs::LogGroup': {
       nameProperty: 'LogGroupName',
       attributes: (name) => ({ Arn: arn('logs', `log-group:${name}:*`) }),
+    },
+    'AWS::Pipes::Pipe': {
+      nameProperty: 'Name',
+      attributes: (name) => ({ Name: name, Arn: arn('pipes', `pipe/${name}`) }),
     },
     'AWS::S3::Bucket': {
       nameProperty: 'BucketName',
@@ -150,6 +163,7 @@ export function assignPhysicalIds(template: Template, stackName: string, endpoin
 
 function generateName(stackName: string, logicalId: string, typeName: string, type: ResourceType): string {
   const digest = createHash('sha256').update(`${stackName}/${logicalId}`).digest('hex').slice(0, 12);
+  if (type.hasOwnId) return digest.slice(0, 10);
   const room = (type.maximumNameLength ?? 64) - digest.length - 1;
   const name = `${`${stackName}-${logicalId}`.slice(0, room)}-${digest}`;
   return typeName === 'AWS::S3::Bucket' ? name.toLowerCase() : name;

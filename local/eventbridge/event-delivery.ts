@@ -80,6 +80,7 @@ export async function deliverEvent(
 export function actionOf(targetArn: string): string | undefined {
   if (/^arn:aws:states:[^:]*:[^:]*:stateMachine:/.test(targetArn)) return 'states:StartExecution';
   if (/^arn:aws:lambda:[^:]*:[^:]*:function:/.test(targetArn)) return 'lambda:InvokeFunction';
+  if (/^arn:aws:sqs:/.test(targetArn)) return 'sqs:SendMessage';
   return undefined;
 }
 

@@ -7,6 +7,7 @@ import {
   LOCAL_REGION,
   type LocalService,
 } from '../aws.ts';
+import type { LocalQueue } from '../cloud-assembly/local-stack.ts';
 import type { FauxqsBackend } from '../s3/fauxqs-backend.ts';
 
 /** SQS behind the gateway, and in process for those services that send to a queue. */
@@ -19,10 +20,14 @@ export interface SqsService extends LocalService {
   sendMessage(queueArn: string, body: string, attributes: Readonly<Record<string, string>>): Promise<void>;
 }
 
+/** A queue's settings; those that it lacks have SQS's defaults. */
+export type NewQueue = Pick<LocalQueue, 'name' | 'redrive'> &
+  Partial<Pick<LocalQueue, 'visibilityTimeoutInSeconds'>>;
+
 export interface SqsServiceOptions {
   readonly backend: FauxqsBackend;
-  /** Names of the queues to create when the machine starts. */
-  readonly queueNames: readonly string[];
+  /** The queues to create when the machine starts. */
+  readonly queues: readonly NewQueue[];
 }
 
 /** Operations done here and the permission that each needs. */
@@ -39,10 +44,13 @@ const ACTIONS: Readonly<Record<string, string>> = {
   SendMessageBatch: 'sqs:SendMessage',
 };
 
+/** The account of fauxqs's own ARNs. */
+const FAUXQS_ACCOUNT_ID = '000000000000';
+
 const CONTENT_TYPE = 'application/x-amz-json-1.0';
 
 /** SQS (JSON protocol) over fauxqs, whose account and addresses are replaced by this machine's. */
-export async function createSqsService({ backend, queueNames }: SqsServiceOptions): Promise<SqsService> {
+export async function createSqsService({ backend, queues }: SqsServiceOptions): Promise<SqsService> {
   const call = (operation: string, body: Buffer | object) =>
     backend.request({
       method: 'POST',
@@ -50,7 +58,8 @@ export async function createSqsService({ backend, queueNames }: SqsServiceOption
       headers: { 'content-type': CONTENT_TYPE, 'x-amz-target': `AmazonSQS.${operation}` },
       body: Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)),
     });
-  for (const QueueName of queueNames) await call('CreateQueue', { QueueName });
+  for (const queue of queues)
+    await call('CreateQueue', { QueueName: queue.name, Attributes: attributesOf(queue) });
 
   return {
     signingName: 'sqs',
@@ -94,6 +103,20 @@ export async function createSqsService({ backend, queueNames }: SqsServiceOption
   };
 }
 
+function attributesOf({ visibilityTimeoutInSeconds, redrive }: NewQueue): Record<string, string> {
+  return {
+    ...(visibilityTimeoutInSeconds !== undefined && {
+      VisibilityTimeout: String(visibilityTimeoutInSeconds),
+    }),
+    ...(redrive && {
+      RedrivePolicy: JSON.stringify({
+        deadLetterTargetArn: queueArn(redrive.deadLetterQueueArn.split(':').at(-1) ?? '', FAUXQS_ACCOUNT_ID),
+        maxReceiveCount: redrive.maximumReceiveCount,
+      }),
+    }),
+  };
+}
+
 /** Puts this machine's queue URLs and ARNs into the fields of an answer that carry one. */
 function localise(body: Buffer, { headers }: AwsRequest): string {
   const answer = JSON.parse(body.toString() || '{}');
@@ -103,6 +126,11 @@ function localise(body: Buffer, { headers }: AwsRequest): string {
   if (answer.QueueUrls) answer.QueueUrls = answer.QueueUrls.map(localUrl);
   if (answer.Attributes?.QueueArn)
     answer.Attributes.QueueArn = queueArn(answer.Attributes.QueueArn.split(':').at(-1));
+  if (answer.Attributes?.RedrivePolicy)
+    answer.Attributes.RedrivePolicy = answer.Attributes.RedrivePolicy.replace(
+      FAUXQS_ACCOUNT_ID,
+      LOCAL_ACCOUNT_ID,
+    );
   return JSON.stringify(answer);
 }
 
@@ -118,6 +146,6 @@ function readBody({ body }: AwsRequest): { QueueUrl?: string; QueueName?: string
   }
 }
 
-function queueArn(name: string): string {
-  return `arn:aws:sqs:${LOCAL_REGION}:${LOCAL_ACCOUNT_ID}:${name}`;
+function queueArn(name: string, accountId = LOCAL_ACCOUNT_ID): string {
+  return `arn:aws:sqs:${LOCAL_REGION}:${accountId}:${name}`;
 }

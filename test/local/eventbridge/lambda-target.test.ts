@@ -198,7 +198,7 @@ test.each([
   const { host, stop } = testHost({ work: { code: 'export const handler = () => {}' } });
   const unused = async () => Promise.reject(new Error('no tasks here'));
   const stepFunctions = new StepFunctions({ clock: new VirtualClock(), services: { invokeLambda: unused } });
-  const call = callTarget(stepFunctions, host);
+  const call = callTarget(stepFunctions, host, { sendMessage: async () => {} });
   await expect(call({ target: { arn }, input: '{}' } as Delivery)).rejects.toMatchObject({
     code: 'ResourceNotFoundException',
   });

@@ -8,7 +8,7 @@ import { type Gateway, type Interceptor, startGateway } from '../../../local/gat
 import { AccessControl, type LocalRole } from '../../../local/iam/access-control.ts';
 import { createFauxqsBackend, type FauxqsBackend } from '../../../local/s3/fauxqs-backend.ts';
 import { createS3Service } from '../../../local/s3/s3-service.ts';
-import { createSqsService, type SqsService } from '../../../local/sqs/sqs-service.ts';
+import { createSqsService, type NewQueue, type SqsService } from '../../../local/sqs/sqs-service.ts';
 import { createStsService } from '../../../local/sts.ts';
 
 interface TestGatewayOptions {
@@ -17,6 +17,7 @@ interface TestGatewayOptions {
   readonly isPublic?: (authorization: Authorization) => boolean;
   readonly buckets?: readonly { name: string; acceptsAcls: boolean }[];
   readonly queueNames?: readonly string[];
+  readonly queues?: readonly NewQueue[];
   readonly more?: (access: AccessControl, sqs: SqsService) => LocalService[];
   readonly intercept?: Interceptor;
 }
@@ -42,7 +43,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const access = new AccessControl({ roles: [], resourcePolicies: {}, ...options });
   const backend = createFauxqsBackend();
   const s3 = await createS3Service({ backend, access, buckets: options.buckets ?? [] });
-  const sqs = await createSqsService({ backend, queueNames: options.queueNames ?? [] });
+  const named = (options.queueNames ?? []).map((name) => ({ name }));
+  const sqs = await createSqsService({ backend, queues: [...named, ...(options.queues ?? [])] });
   gateway.serve({
     access,
     services: [s3, sqs, createStsService(), ...(options.more?.(access, sqs) ?? [])],

@@ -1,0 +1,34 @@
+import { AwsError, type AwsRequest, type LocalService, type Principal } from './aws.ts';
+import type { AccessControl } from './iam/access-control.ts';
+
+/** A service's answer in its JSON protocol. */
+export interface JsonAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Calls a service that speaks JSON as a principal, as if the call came in at the gateway: IAM decides first. */
+export async function callAs(
+  principal: Principal,
+  access: Pick<AccessControl, 'authorize'>,
+  service: LocalService,
+  { target, input }: { readonly target: string; readonly input: string },
+): Promise<JsonAnswer> {
+  const request: AwsRequest = {
+    method: 'POST',
+    path: '/',
+    query: new URLSearchParams(),
+    headers: { host: '127.0.0.1', 'x-amz-target': target },
+    body: Buffer.from(input),
+    principal,
+  };
+  try {
+    for (const authorization of service.authorizations(request)) access.authorize(principal, authorization);
+    const { status, body } = await service.handle(request);
+    return { status, body: String(body) };
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    const { status, body } = service.errorResponse(error);
+    return { status, body: String(body) };
+  }
+}
