@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
 import type { RenderScript } from '../scripted-remotion/render-script.ts';
+import { Course } from './course.ts';
 import { faultsOf, type ObservedCall } from './fault-kind.ts';
-import type { FaultMachine } from './fault-machine.ts';
+import { type FaultMachine, NOTHING_HAPPENS } from './fault-machine.ts';
 import { type FaultRule, faultsByRule } from './fault-rule.ts';
 import { brokenInvariants } from './invariants.ts';
 import { JobRun, outcomeOf } from './job-run.ts';
@@ -58,12 +59,25 @@ export function schedules(calls: readonly ObservedCall[]): fc.Arbitrary<Schedule
 /** Seconds after which nothing of a job is under way any more: a render, a late call, the retries of an event. */
 const SETTLED = 40 * 60;
 
-/** Runs a schedule and then the same request without faults. Gives one line for each thing that is wrong. */
-export async function runSchedule(machine: FaultMachine, job: string, schedule: Schedule): Promise<string[]> {
+/** What came out of a schedule. */
+export interface ScheduleResult {
+  /** One line for each thing that is wrong. */
+  readonly problems: readonly string[];
+  /** One line for each call and each end of an execution, with its second: the same whenever it is run. */
+  readonly course: readonly string[];
+}
+
+/** Runs a schedule and then the same request without faults. */
+export async function runSchedule(
+  machine: FaultMachine,
+  job: string,
+  schedule: Schedule,
+): Promise<ScheduleResult> {
   const { clock } = machine.time;
   const wait = (seconds: number) => clock.sleep(seconds * 1000);
   // The same part of a minute for every run, so that a run alone is as it was among others.
   await clock.sleep(60_000 - (clock.now() % 60_000));
+  const course = new Course(clock);
   const random = seededRandom(seedOf(JSON.stringify(schedule)));
   replaceRandom(random);
   const { script, startedByEvent, stopAfter } = schedule;
@@ -75,13 +89,14 @@ export async function runSchedule(machine: FaultMachine, job: string, schedule: 
   });
   machine.happenings.latency = () => 1 + Math.floor(random() * 200);
   const repeats = schedule.repeatsAfter.map((after) => wait(after).then(() => run.startAgain()));
-  await run.run(faultsByRule(schedule.faults));
+  await run.run(course.observing(faultsByRule(schedule.faults)));
   await Promise.all(repeats);
   await run.ended();
   for (let redrive = 0; redrive < schedule.redrives; redrive++) await redriven(machine, run);
   await wait(SETTLED);
   await run.ended();
   run.calm();
+  machine.happenings.fault = course.observing(() => undefined);
   const problems = undocumented(run);
   if (run.isRendering) problems.push('a render runs on');
   problems.push(...(await brokenInvariants(machine, run, bestOutcome(run))));
@@ -95,8 +110,11 @@ export async function runSchedule(machine: FaultMachine, job: string, schedule: 
     problems.push(`the same request without faults ends in ${end}`);
   await wait(60);
   problems.push(...(await brokenInvariants(machine, run, end)));
+  machine.happenings.fault = NOTHING_HAPPENS.fault;
   await run.cleanUp();
-  return [...new Set(problems)];
+  run.executions.forEach((execution, index) => course.add(`execution ${index}: ${outcomeOf(execution)}`));
+  run.renders.forEach(({ status }, index) => course.add(`render ${index}: ${status}`));
+  return { problems: [...new Set(problems)], course: course.lines };
 }
 
 async function redriven({ stepFunctions }: FaultMachine, run: JobRun): Promise<void> {
