@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fingerprintOf } from '../local/faults/course.ts';
-import { synthesizeForFaults } from '../local/faults/fault-machine.ts';
+import { synthesizeStacks } from '../local/faults/fault-machines.ts';
 import { inShards } from '../local/faults/in-shards.ts';
 import type { CellResult } from '../local/faults/run-cell.ts';
 import { faultTable, outcome } from '../local/faults/table.ts';
@@ -133,7 +133,7 @@ if (values.help) {
 } else {
   const assembly = mkdtempSync(join(tmpdir(), 'faults-'));
   try {
-    await synthesizeForFaults(assembly);
+    await synthesizeStacks(assembly);
     process.exitCode = (await run(assembly)) ? 0 : 1;
   } finally {
     rmSync(assembly, { recursive: true, force: true });

@@ -70,12 +70,22 @@ export interface FaultMachineOptions {
   readonly concurrencyLimit?: number;
 }
 
+/** What the stack of a run is set to. */
+export interface StackSettings {
+  /** Deletes the files of a render once its video is delivered. @default false */
+  readonly deletesSource?: boolean;
+}
+
 /** Synthesizes the stack for a scripted Remotion. @param directory where the cloud assembly goes */
-export function synthesizeForFaults(directory: string): Promise<void> {
+export function synthesizeForFaults(
+  directory: string,
+  { deletesSource = false }: StackSettings = {},
+): Promise<void> {
   return synthesize(directory, {
     remotionFunctionName: REMOTION_FUNCTION,
     remotionBucketName: REMOTION_BUCKET,
     defaultServeUrl: 'https://example.com/site/index.html',
+    deleteSource: String(deletesSource),
   });
 }
 

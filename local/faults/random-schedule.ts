@@ -7,6 +7,7 @@ import { type FaultMachine, NOTHING_HAPPENS } from './fault-machine.ts';
 import { type FaultRule, faultsByRule } from './fault-rule.ts';
 import { brokenInvariants } from './invariants.ts';
 import { JobRun, outcomeOf } from './job-run.ts';
+import { IN_PARTS } from './scenario.ts';
 import { seededRandom, seedOf } from './seeded-random.ts';
 import { replaceRandom } from './virtual-time.ts';
 
@@ -22,6 +23,8 @@ export interface Schedule {
   readonly stopAfter: number | null;
   /** How often a failed or stopped first execution is redriven. */
   readonly redrives: number;
+  /** Whether the stack deletes a render's files once the video is delivered. */
+  readonly deletesSource: boolean;
 }
 
 const SCRIPTS: readonly RenderScript[] = [
@@ -34,6 +37,7 @@ const SCRIPTS: readonly RenderScript[] = [
   { liesAboutTimeout: true },
   { seconds: 20, finishesAfterCancel: true },
   { refusesStart: 'No.' },
+  IN_PARTS,
 ];
 
 /** Schedules of up to four faults at these calls, with duplicates, a stop and redrives. */
@@ -53,6 +57,7 @@ export function schedules(calls: readonly ObservedCall[]): fc.Arbitrary<Schedule
     repeatsAfter: fc.array(seconds, { maxLength: 2 }),
     stopAfter: fc.option(seconds, { freq: 3 }),
     redrives: fc.integer({ min: 0, max: 2 }),
+    deletesSource: fc.boolean(),
   });
 }
 
@@ -112,8 +117,8 @@ export async function runSchedule(
   problems.push(...(await brokenInvariants(machine, run, end)));
   machine.happenings.fault = NOTHING_HAPPENS.fault;
   await run.cleanUp();
-  run.executions.forEach((execution, index) => course.add(`execution ${index}: ${outcomeOf(execution)}`));
-  run.renders.forEach(({ status }, index) => course.add(`render ${index}: ${status}`));
+  for (const execution of run.executions) course.add(`an execution: ${outcomeOf(execution)}`);
+  for (const { status } of run.renders) course.add(`a render: ${status}`);
   return { problems: [...new Set(problems)], course: course.lines };
 }
 

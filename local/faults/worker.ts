@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { allCalls, allCells } from './all-cells.ts';
 import { nameOfCell, parseCell } from './cell.ts';
-import { type FaultMachine, startFaultMachine } from './fault-machine.ts';
+import { FaultMachines } from './fault-machines.ts';
 import { parseShard } from './in-shards.ts';
 import { runSchedule, type Schedule, type ScheduleResult, schedules } from './random-schedule.ts';
 import { type CellResult, isLasting, runCell } from './run-cell.ts';
@@ -47,35 +47,35 @@ function send(message: WorkerMessage): void {
   process.send?.(message);
 }
 
-async function runCells(machine: FaultMachine): Promise<void> {
-  const cells = values.cell ? values.cell.map(parseCell) : await allCells(machine);
+async function runCells(): Promise<void> {
+  const cells = values.cell ? values.cell.map(parseCell) : await allCells(machines);
   const wanted = cells
     .map((cell, order) => ({ cell, order }))
     .filter(({ cell }) => nameOfCell(cell).includes(values.only));
   const own = wanted.filter((_, position) => position % count === index);
   const lastingLast = own.toSorted((a, b) => Number(isLasting(a.cell)) - Number(isLasting(b.cell)));
   for (const { cell, order } of lastingLast)
-    send({ type: 'cell', order, result: await runCell(machine, cell) });
+    send({ type: 'cell', order, result: await runCell(await machines.of(cell.scenario), cell) });
 }
 
 /** Runs this process's part of the seed's schedules, which are the same however many processes share them. */
-async function runSchedules(machine: FaultMachine, numRuns: number, seed: number): Promise<void> {
-  const all = fc.sample(schedules(await allCalls(machine)), { seed, numRuns });
+async function runSchedules(numRuns: number, seed: number): Promise<void> {
+  const all = fc.sample(schedules(await allCalls(machines)), { seed, numRuns });
   const only = values.at === undefined ? undefined : Number(values.at);
   for (const [place, schedule] of all.entries()) {
     if (only === undefined ? place % count !== index : place !== only) continue;
-    const result = await runSchedule(machine, `random-${place}`, schedule);
+    const result = await runSchedule(await machines.of(schedule), `random-${place}`, schedule);
     send({ type: 'schedule', index: place, schedule, ...result });
   }
 }
 
 /** Looks for a smaller schedule that breaks as this one does. */
-async function findSmaller(machine: FaultMachine, place: number, seed: number): Promise<void> {
+async function findSmaller(place: number, seed: number): Promise<void> {
   let wanted: string | undefined;
   let smallest: Schedule | undefined;
   let runs = 0;
-  const property = fc.asyncProperty(schedules(await allCalls(machine)), async (schedule) => {
-    const { problems } = await runSchedule(machine, `smaller-${runs++}`, schedule);
+  const property = fc.asyncProperty(schedules(await allCalls(machines)), async (schedule) => {
+    const { problems } = await runSchedule(await machines.of(schedule), `smaller-${runs++}`, schedule);
     wanted ??= problems.join();
     if (problems.length === 0 || problems.join() !== wanted) return;
     smallest = schedule;
@@ -87,13 +87,15 @@ async function findSmaller(machine: FaultMachine, place: number, seed: number): 
 
 // Remotion's client prints every call that fails.
 console.log = console.warn = console.error = () => {};
-const machine = await startFaultMachine({
+const machines = new FaultMachines({
   assembly: values.assembly,
   ...(values.soak && { concurrencyLimit: SOAK.concurrencyLimit }),
 });
-if (values.soak) send({ type: 'soak', result: await soak(machine, SOAK.executions, Number(values.seed)) });
-else if (values.smaller) await findSmaller(machine, Number(values.at), Number(values.seed));
-else if (values.random !== undefined) await runSchedules(machine, Number(values.random), Number(values.seed));
-else await runCells(machine);
-await machine.stop();
+if (values.soak) {
+  const result = await soak(await machines.of({}), SOAK.executions, Number(values.seed));
+  send({ type: 'soak', result });
+} else if (values.smaller) await findSmaller(Number(values.at), Number(values.seed));
+else if (values.random !== undefined) await runSchedules(Number(values.random), Number(values.seed));
+else await runCells();
+await machines.stop();
 process.disconnect?.();
