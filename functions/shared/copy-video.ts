@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { WorkflowError } from '../../statemachine/errors.ts';
 import { copyInParts, videoChanged } from './copy-in-parts.ts';
-import { planCopy } from './copy-plan.ts';
+import { type CopyPlan, planCopy } from './copy-plan.ts';
 import {
   addressed,
   type CopyClients,
@@ -89,16 +89,37 @@ async function copy(clients: CopyClients, options: CopyOptions): Promise<CopiedV
     settings: { ...settings, Metadata: { 'job-id': jobId, 'render-id': renderId } },
     overwrite,
   };
+  const checked = () => check(clients, pinnedCopy, renderId, original);
+  const plan = planCopy(pinnedCopy.source.sizeInBytes);
+  // Parts are refused only when all are copied: what is there already is looked for before.
+  const there = plan.partSize === undefined ? undefined : await lookBefore(checked, overwrite);
+  if (there) return there;
   try {
-    await write(clients, pinnedCopy);
+    await write(clients, pinnedCopy, plan);
   } catch (error) {
     if (!mayBeOwnWork(error, pinnedCopy)) throw error;
   }
-  return check(clients, pinnedCopy, renderId, original);
+  return checked();
 }
 
-async function write(clients: CopyClients, copy: PinnedCopy): Promise<void> {
-  const { partSize, concurrency } = planCopy(copy.source.sizeInBytes);
+/** The same copy, made before. Throws WorkflowError `DestinationExists` where another object may not be replaced. */
+async function lookBefore(
+  checked: () => Promise<CopiedVideo>,
+  overwrite: boolean,
+): Promise<CopiedVideo | undefined> {
+  try {
+    return await checked();
+  } catch (error) {
+    if (!overwrite && error instanceof WorkflowError) throw error;
+    return undefined;
+  }
+}
+
+async function write(
+  clients: CopyClients,
+  copy: PinnedCopy,
+  { partSize, concurrency }: CopyPlan,
+): Promise<void> {
   if (partSize !== undefined) return copyInParts(clients, copy, { partSize, concurrency });
   await clients.destination.send(
     new CopyObjectCommand({

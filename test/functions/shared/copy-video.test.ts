@@ -37,13 +37,18 @@ const copy = (more: Partial<CopyOptions> = {}) => copyVideo({ ...options, ...mor
 const failure = (name: string, httpStatusCode: number, more: object = {}) =>
   Object.assign(new Error(`${name}!`), { name, $metadata: { httpStatusCode }, ...more });
 const own = { ContentLength: SIZE, ETag: '"copy-13"', Metadata: { 'render-id': 'abc' } };
+const isDelivered = () => s3.commandCalls(CompleteMultipartUploadCommand).length > 0;
 const inputs = (Command: typeof UploadPartCopyCommand) =>
   s3.commandCalls(Command).map(({ args }) => args[0].input);
 
 beforeEach(() => {
   s3.reset();
   s3.on(HeadObjectCommand, { Key: source.key }).resolves({ ContentLength: SIZE, ETag: '"source"' });
-  s3.on(HeadObjectCommand, { Key: destination.key }).resolves(own);
+  // Something is there once the copy was made.
+  s3.on(HeadObjectCommand, { Key: destination.key }).callsFake(async () => {
+    if (isDelivered()) return own;
+    throw failure('NotFound', 404);
+  });
   s3.on(GetObjectCommand).rejects(failure('NoSuchKey', 404));
   s3.on(CreateMultipartUploadCommand).resolves({ UploadId: 'upload-1' });
   s3.on(AbortMultipartUploadCommand).resolves({});
@@ -131,9 +136,20 @@ describe('a large video', () => {
 
   test('leaves another object as it is, also when that came while the parts were copied', async () => {
     s3.on(CompleteMultipartUploadCommand).rejects(failure('PreconditionFailed', 412));
-    s3.on(HeadObjectCommand, { Key: destination.key }).resolves({ ContentLength: 9, ETag: '"other"' });
+    s3.on(HeadObjectCommand, { Key: destination.key }).callsFake(async () => {
+      if (isDelivered()) return { ContentLength: 9, ETag: '"other"' };
+      throw failure('NotFound', 404);
+    });
     await expect(copy()).rejects.toMatchObject({ name: 'DestinationExists' });
     expect(s3.commandCalls(AbortMultipartUploadCommand)).toHaveLength(1);
+  });
+
+  test('is not copied again where it is already, and not at all where another object is', async () => {
+    s3.on(HeadObjectCommand, { Key: destination.key }).resolves(own);
+    await expect(copy()).resolves.toEqual({ sizeInBytes: SIZE, etag: 'copy-13' });
+    s3.on(HeadObjectCommand, { Key: destination.key }).resolves({ ContentLength: 9, ETag: '"other"' });
+    await expect(copy()).rejects.toMatchObject({ name: 'DestinationExists' });
+    expect(s3.commandCalls(CreateMultipartUploadCommand)).toHaveLength(0);
   });
 
   test.each([
@@ -200,7 +216,7 @@ describe('a copy whose function was killed', () => {
     ['the copy gets other headers', { settings: { ContentType: 'video/webm' } }],
   ])('begins anew when %s', async (_what, change) => {
     leftBehind(await recorded());
-    s3.on(HeadObjectCommand, { Key: 'b.mp4' }).resolves(own);
+    s3.on(HeadObjectCommand, { Key: 'b.mp4' }).rejectsOnce(failure('NotFound', 404)).resolves(own);
     await copy(change);
     expect(s3.commandCalls(ListPartsCommand)).toHaveLength(0);
     expect(s3.commandCalls(CreateMultipartUploadCommand)).toHaveLength(1);
@@ -231,6 +247,7 @@ describe('a video that was removed after its delivery', () => {
   });
 
   test('is found where it was delivered', async () => {
+    s3.on(HeadObjectCommand, { Key: destination.key }).resolves(own);
     await expect(copy()).resolves.toEqual({ sizeInBytes: SIZE, etag: 'copy-13' });
     expect(s3.commandCalls(CreateMultipartUploadCommand)).toHaveLength(0);
   });
