@@ -20,6 +20,8 @@ const USAGE = `Runs the workflow against faults at every one of its calls, and c
   npm run faults -- --soak [--seed S]       200 executions at once, with throttling and 2 % random faults`;
 
 const WORKER = join(import.meta.dirname, '..', 'local', 'faults', 'worker.ts');
+const CELL_SHARDS = 4;
+const SCHEDULES_PER_PROCESS = 125;
 const DOCUMENT = join(import.meta.dirname, '..', 'docs', 'faults.md');
 
 async function runCells(assembly: string, only: string | undefined, write: boolean): Promise<boolean> {
@@ -33,6 +35,7 @@ async function runCells(assembly: string, only: string | undefined, write: boole
       const { cell, problems } = message.result;
       console.log(`${problems.length === 0 ? 'ok    ' : 'BROKEN'} ${cell} | ${outcome(message.result)}`);
     },
+    CELL_SHARDS,
   );
   const inOrder = results.toSorted((a, b) => a.order - b.order).map(({ result }) => result);
   if (new Set(inOrder.map(({ cell }) => cell)).size < inOrder.length)
@@ -61,6 +64,7 @@ async function runSchedules(assembly: string, numRuns: string, seed: string): Pr
       console.log(`BROKEN ${problems.join('; ')}\n${JSON.stringify(schedule)}`);
       console.log(`Again: npm run faults -- --replay ${seed}/${index}`);
     },
+    Math.ceil(Number(numRuns) / SCHEDULES_PER_PROCESS),
   );
   console.log(`${courses.length - broken} schedules as they should be, ${broken} broken`);
   console.log(`Fingerprint of their courses: ${fingerprintOf(courses)}`);

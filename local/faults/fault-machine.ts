@@ -21,10 +21,12 @@ import { installVirtualTime, REQUEST_ID, type VirtualTime } from './virtual-time
 const ADMINISTRATOR = { accessKeyId: 'faults', secretAccessKey: 'faults' };
 
 export const REMOTION_BUCKET = 'remotionlambda-useast1-scripted';
+/** Remotion's default, in seconds. */
+const REMOTION_TIMEOUT = 120;
 const REMOTION_FUNCTION = speculateFunctionName({
   memorySizeInMb: 2048,
   diskSizeInMb: 2048,
-  timeoutInSeconds: 240,
+  timeoutInSeconds: REMOTION_TIMEOUT,
 });
 /** The caller whose calls are the scripted Remotion's. */
 export const REMOTION = 'Remotion';
@@ -112,7 +114,7 @@ export async function startFaultMachine(options: FaultMachineOptions): Promise<F
       functionName: REMOTION_FUNCTION,
       folder: tmpdir(),
       handler: 'index.handler',
-      timeoutInSeconds: 240,
+      timeoutInSeconds: REMOTION_TIMEOUT,
       memoryInMegabytes: 2048,
       maximumRetryAttempts: 0,
     },

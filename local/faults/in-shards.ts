@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
 /** Which part of the work a process does: `index` from 0, of `count`. */
@@ -7,38 +7,44 @@ export interface Shard {
   readonly count: number;
 }
 
-/** Processes that share the work: more than four gain little, the start of each takes seconds. */
-export const SHARDS = Math.min(4, Math.max(1, availableParallelism()));
+/** Processes at once: more than four gain little, the start of each takes seconds. */
+export const PROCESSES = Math.min(4, Math.max(1, availableParallelism()));
 
 /**
- * Runs a module in several processes at once, each with `--shard INDEX/COUNT`, and hands on the messages that they
- * send. Rejects when one of them ends with anything but 0.
+ * Shares work between processes that run a module, each with `--shard INDEX/COUNT`, some at once, and hands on the
+ * messages that they send. Rejects when one of them ends with anything but 0.
+ *
+ * @param count How many processes there are in all: what a process has loaded stays in its memory, so that long
+ * work takes several, one after the other.
  */
 export async function inShards<Message>(
   module: string,
   options: readonly string[],
   onMessage: (message: Message) => void,
-  count: number = SHARDS,
+  count: number = PROCESSES,
 ): Promise<void> {
-  const children = Array.from({ length: count }, (_, index) =>
-    fork(module, [...options, '--shard', `${index}/${count}`]),
-  );
+  const running = new Set<ChildProcess>();
+  const shards = Array.from({ length: count }, (_, index) => `${index}/${count}`).values();
+  const runNext = async () => {
+    for (const shard of shards) {
+      const child = fork(module, [...options, '--shard', shard]);
+      running.add(child);
+      child.on('message', (message) => onMessage(message as Message));
+      await new Promise<void>((resolve, reject) => {
+        child.once('error', reject);
+        child.once('exit', (code, signal) =>
+          code === 0
+            ? resolve()
+            : reject(new Error(`A process of the fault run ended with ${signal ?? code}.`)),
+        );
+      });
+      running.delete(child);
+    }
+  };
   try {
-    await Promise.all(
-      children.map((child) => {
-        child.on('message', (message) => onMessage(message as Message));
-        return new Promise<void>((resolve, reject) => {
-          child.once('error', reject);
-          child.once('exit', (code, signal) =>
-            code === 0
-              ? resolve()
-              : reject(new Error(`A process of the fault run ended with ${signal ?? code}.`)),
-          );
-        });
-      }),
-    );
+    await Promise.all(Array.from({ length: PROCESSES }, runNext));
   } finally {
-    for (const child of children) child.kill();
+    for (const child of running) child.kill();
   }
 }
 

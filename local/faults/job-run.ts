@@ -1,5 +1,10 @@
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { DeleteObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+} from '@aws-sdk/client-s3';
 import { isLive, type ScriptedRender } from '../scripted-remotion/scripted-remotion.ts';
 import type { Execution } from '../stepfunctions/execution.ts';
 import type { FaultSource } from './fault-kind.ts';
@@ -79,7 +84,7 @@ export class JobRun {
     Object.assign(this.#machine.happenings, NOTHING_HAPPENS);
   }
 
-  /** Removes the files of the job's renders, which later runs would otherwise look through, and its video. */
+  /** Removes the files of the job's renders, which later runs would otherwise look through, and its copy. */
   async cleanUp(): Promise<void> {
     const { s3, stack } = this.#machine;
     for (const { renderId } of this.renders) {
@@ -90,6 +95,9 @@ export class JobRun {
     }
     const Bucket = stack.outputs.DestinationBucketName;
     await s3.send(new DeleteObjectCommand({ Bucket, Key: this.destinationKey }));
+    const open = await s3.send(new ListMultipartUploadsCommand({ Bucket, Prefix: this.destinationKey }));
+    for (const { Key, UploadId } of open.Uploads ?? [])
+      await s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
   }
 
   /** Starts one more execution of the same request. */

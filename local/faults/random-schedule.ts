@@ -104,17 +104,23 @@ export async function runSchedule(
   machine.happenings.fault = course.observing(() => undefined);
   const problems = undocumented(run);
   if (run.isRendering) problems.push('a render runs on');
-  problems.push(...(await brokenInvariants(machine, run, bestOutcome(run))));
-  const last = run.startAgain();
-  await run.ended();
-  const end = outcomeOf(last);
+  problems.push(...(await brokenInvariants(machine, run, bestOutcome(run), schedule.faults)));
+  const again = async () => {
+    const last = run.startAgain();
+    await run.ended();
+    return outcomeOf(last);
+  };
+  const isFirstRender = run.renders.length === 0;
+  let end = await again();
+  // A render that fails by its script may only have been started now; the next one succeeds.
+  if (isFirstRender && ['RenderFailed', 'RenderTimedOut'].includes(end)) end = await again();
   // A fault, or an error in Remotion's answer, may have hidden whether the one start took effect.
   const hidden = schedule.faults.length > 0 || script.refusesStart !== undefined;
   const mayBeUnknown = hidden && run.renders.length <= 1;
   if (end !== 'SUCCEEDED' && !(end === 'StartOutcomeUnknown' && mayBeUnknown))
     problems.push(`the same request without faults ends in ${end}`);
   await wait(60);
-  problems.push(...(await brokenInvariants(machine, run, end)));
+  problems.push(...(await brokenInvariants(machine, run, end, schedule.faults)));
   machine.happenings.fault = NOTHING_HAPPENS.fault;
   await run.cleanUp();
   for (const execution of run.executions) course.add(`an execution: ${outcomeOf(execution)}`);

@@ -61,13 +61,13 @@ async function runOnce(machine: FaultMachine, cell: Cell, job: string, after: Af
   run.calm();
   const rendersBefore = run.renders.length;
   if (rendersBefore > (fault?.kind === 'repeated' ? 2 : 1)) problems.push(`${rendersBefore} renders`);
-  problems.push(...(await brokenInvariants(machine, run, outcome)));
+  problems.push(...(await brokenInvariants(machine, run, outcome, rules)));
   const last = await after(machine, run);
   const started = run.renders.length - rendersBefore;
   if (after === repeat) problems.push(...wrongRepeat(outcome, rendersBefore, last, started));
   else if (started > (rendersBefore === 0 ? 1 : 0)) problems.push('the redrive has started another render');
   await wait(GRACE);
-  problems.push(...(await brokenInvariants(machine, run, last)));
+  problems.push(...(await brokenInvariants(machine, run, last, rules)));
   await run.cleanUp();
   return { outcome, render, after: last, problems: [...new Set(problems)] };
 }
