@@ -41,7 +41,8 @@ export const handler = stepHandler<CopyToBucketInput, RenderResult>(
       overwrite,
     });
     logger.info('Video copied', { sizeInBytes });
-    if (DELETE_SOURCE === 'true') await deleteSource(video.bucket, renderId);
+    // Without it, another execution of the job would take the render for failed and render again.
+    if (DELETE_SOURCE === 'true' && !video.isOnlyProof) await deleteSource(video.bucket, renderId);
     return {
       jobId,
       renderId,

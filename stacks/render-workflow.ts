@@ -56,7 +56,7 @@ export interface RenderWorkflowProps {
   readonly destinationTags?: boolean;
   /**
    * Whether the files of a render are deleted from the Remotion bucket, but for its progress, once its video is
-   * delivered.
+   * delivered. Those of a render whose progress does not say that it is finished stay: they are the only proof.
    * @default false
    */
   readonly deleteSource?: boolean;

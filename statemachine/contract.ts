@@ -163,6 +163,8 @@ export interface RenderedVideo {
   sizeInBytes: number;
   /** From the start of the render to its end, in milliseconds. */
   renderTimeInMs: number;
+  /** The render counts as finished because of this file alone: Remotion's progress does not say so. */
+  isOnlyProof?: true;
 }
 
 /** Payload of the CopyToBucket function. */

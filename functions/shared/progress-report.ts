@@ -5,7 +5,11 @@ import type { Look } from './follow-render.ts';
 import type { KnownRender } from './render-claims.ts';
 import { trimmed } from './trimmed.ts';
 
-export type RemotionProgress = Awaited<ReturnType<typeof getRenderProgress>>;
+/** What Remotion's client makes of a render's progress. */
+export type RemotionProgress = Awaited<ReturnType<typeof getRenderProgress>> & {
+  /** It is finished because its output is there. */
+  readonly isOutputOnlyProof?: true;
+};
 
 /** Reduces Remotion's progress, which can be 200 KB, to what the next step and a watcher need. */
 export function progressReport(
@@ -56,6 +60,7 @@ export function finishedBy(
   return {
     ...progress,
     done: true,
+    isOutputOnlyProof: true,
     overallProgress: 1,
     outBucket: output.bucket,
     outKey: output.key,
@@ -78,5 +83,6 @@ function renderedVideo(progress: RemotionProgress): RenderedVideo | null {
     key: progress.outKey,
     sizeInBytes: progress.outputSizeInBytes ?? 0,
     renderTimeInMs: progress.timeToFinish ?? 0,
+    ...(progress.isOutputOnlyProof && { isOnlyProof: true }),
   };
 }

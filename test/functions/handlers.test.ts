@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import {
   CopyObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -248,7 +249,13 @@ describe('get-render-progress', () => {
     await expect(look()).resolves.toMatchObject({
       finished: true,
       progressInPercent: 100,
-      output: { bucket: environment.REMOTION_BUCKET_NAME, key: Key, sizeInBytes: 7, renderTimeInMs: 10_000 },
+      output: {
+        bucket: environment.REMOTION_BUCKET_NAME,
+        key: Key,
+        sizeInBytes: 7,
+        renderTimeInMs: 10_000,
+        isOnlyProof: true,
+      },
     });
   });
 
@@ -322,6 +329,30 @@ describe('copy-to-bucket', () => {
       Metadata: { 'job-id': 'order-4711', 'render-id': 'abcde12345' },
       TaggingDirective: 'REPLACE',
       ContentType: 'video/mp4',
+    });
+  });
+
+  describe('in a stack that deletes the files of a delivered render', () => {
+    const deliver = async (output: typeof progress.output & { isOnlyProof?: true }) => {
+      process.env.DELETE_SOURCE = 'true';
+      const separately = '../../functions/copy-to-bucket.ts?deletes';
+      const { handler }: { handler: typeof copyToBucket } = await import(separately);
+      s3.on(HeadObjectCommand, source).resolves({ ContentLength: 123_456, ETag: '"source"' });
+      s3.on(HeadObjectCommand, destination).resolves({
+        ContentLength: 123_456,
+        Metadata: { 'render-id': 'abcde12345' },
+      });
+      s3.on(ListObjectsV2Command).resolves({ Contents: [{ Key: source.Key }] });
+      s3.on(DeleteObjectsCommand).resolves({});
+      await handler({ render: startedRender, progress: { ...progress, output }, executionArn });
+      return s3.commandCalls(DeleteObjectsCommand).flatMap(({ args }) => args[0].input.Delete?.Objects);
+    };
+
+    test('deletes them', async () => {
+      expect(await deliver(progress.output)).toEqual([{ Key: source.Key }]);
+    });
+    test('keeps them where only the video shows that the render is finished: another execution would render again', async () => {
+      expect(await deliver({ ...progress.output, isOnlyProof: true })).toEqual([]);
     });
   });
 
