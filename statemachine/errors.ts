@@ -81,7 +81,8 @@ export const WORKFLOW_ERRORS = {
     retryable: false,
   },
   VideoNotCopied: {
-    meaning: 'The video is finished but could not be copied, also after all retries.',
+    meaning:
+      'The video is finished but could not be copied, also after all retries; or it is finished and the answer to its start was lost.',
     leaves:
       'The finished video in the Remotion bucket; at the destination nothing, or the whole video if only the answer to the copy was lost.',
     remedy:

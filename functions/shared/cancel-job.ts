@@ -109,7 +109,11 @@ async function cancelRender(
 ): Promise<CancelOutcome> {
   const { region, bucketName } = deployment;
   const { renderId } = render;
-  if (await findOutput(s3, bucketName, renderId)) return 'Finished';
+  if (await findOutput(s3, bucketName, renderId)) {
+    if (stored && stored.claim.state !== 'started')
+      await claims.settle(jobId, stored, { state: 'started', render });
+    return 'Finished';
+  }
   await traced('cancelRenderOnLambda', () => cancelRenderOnLambda({ region, bucketName, renderId }));
   const failure =
     error !== undefined && error in WORKFLOW_ERRORS ? (error as WorkflowErrorName) : 'RenderCancelled';

@@ -11,7 +11,7 @@ import { trimmed } from './trimmed.ts';
 /** Step Functions takes 32,768 characters of cause; most of them would help nobody. */
 const MAX_MESSAGE_LENGTH = 8_000;
 
-/** Names that know of no render, for when one was found and cancelled all the same. */
+/** Names that know of no render, for when one was found all the same. */
 const SAYS_NO_RENDER = ['InvalidRenderRequest', 'RenderNotStarted', 'RenderThrottled', 'StartOutcomeUnknown'];
 
 /** What a failed execution ends with: one of the workflow's names, and what a person needs to know. */
@@ -35,13 +35,13 @@ export function reportFailure(
 function nameFailure({ step, error }: StepFailure, outcome: CancelOutcome): WorkflowErrorName {
   // A later attempt cannot say what an earlier one has started.
   if (step === 'StartRender' && outcome === 'Unknown') return 'StartOutcomeUnknown';
-  if (step === 'StartRender' && outcome === 'Cancelled' && SAYS_NO_RENDER.includes(error))
-    return 'RenderCancelled';
+  if (step === 'StartRender' && (SAYS_NO_RENDER.includes(error) || !(error in WORKFLOW_ERRORS))) {
+    if (outcome === 'Cancelled') return 'RenderCancelled';
+    if (outcome === 'Finished') return 'VideoNotCopied';
+  }
   if (error in WORKFLOW_ERRORS) return error as WorkflowErrorName;
   if (step === 'GetRenderProgress') return 'RenderProgressUnavailable';
   if (step === 'CopyToBucket') return 'VideoNotCopied';
-  if (outcome === 'Cancelled') return 'RenderCancelled';
-  if (outcome === 'Finished') return 'StartOutcomeUnknown';
   return error === 'Lambda.TooManyRequestsException' || error === 'RenderStartThrottled'
     ? 'RenderThrottled'
     : 'RenderNotStarted';

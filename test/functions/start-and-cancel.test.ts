@@ -413,6 +413,21 @@ describe('a failed execution', () => {
     await expect(start('b', corrected)).resolves.toMatchObject({ renderId: 'render-1' });
   });
 
+  test.each(['States.Timeout', 'StartOutcomeUnknown', 'RenderNotStarted'])(
+    'whose start was not answered (%s) but whose video is finished says so, and a new execution copies it',
+    async (error) => {
+      loseTheAnswer((metadata) => writeProgress('lost-render', metadata));
+      await start('a').catch(() => {});
+      bucket.put({ Key: 'renders/lost-render/out.mp4', Body: 'video' });
+      const report = await failed('a', error, null);
+      expect(report?.error).toBe('VideoNotCopied');
+      expect(JSON.parse(report?.cause ?? '')).toMatchObject({ retryable: true });
+      expect(bucket.json(CLAIM)).toMatchObject({ state: 'started', render: { renderId: 'lost-render' } });
+      await expect(start('b')).resolves.toMatchObject({ renderId: 'lost-render', joined: true });
+      expect(cancelRenderOnLambda).not.toHaveBeenCalled();
+    },
+  );
+
   test('keeps a finished video whose copy failed for the next execution', async () => {
     await start('a');
     bucket.put({ Key: 'renders/render-1/out.mp4', Body: 'video' });
