@@ -85,6 +85,9 @@ async function findSmaller(place: number, seed: number): Promise<void> {
   if (smallest) send({ type: 'smaller schedule', schedule: smallest, problems: [wanted ?? ''] });
 }
 
+// Without its parent the work is for nobody.
+process.once('disconnect', () => process.exit(1));
+
 // Remotion's client prints every call that fails.
 console.log = console.warn = console.error = () => {};
 const machines = new FaultMachines({
@@ -98,4 +101,5 @@ if (values.soak) {
 else if (values.random !== undefined) await runSchedules(Number(values.random), Number(values.seed));
 else await runCells();
 await machines.stop();
+process.removeAllListeners('disconnect');
 process.disconnect?.();
