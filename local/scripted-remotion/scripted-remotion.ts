@@ -125,7 +125,13 @@ export class ScriptedRemotion {
     script: RenderScript,
     context: Context,
   ): Promise<Error | 'timed out' | undefined> {
-    const { startDelay = 1, seconds = 4, failAtPercent = 101, hang, finishesAfterCancel } = script;
+    const {
+      startDelay = 1,
+      seconds = 4,
+      failAtPercent = Number.POSITIVE_INFINITY,
+      hang,
+      finishesAfterCancel,
+    } = script;
     for (let second = 1; ; second++) {
       if (context.getRemainingTimeInMillis() <= 2 * SECOND) return 'timed out';
       await this.#options.clock.sleep(SECOND);
