@@ -21,7 +21,7 @@ const USAGE = `Runs the workflow against faults at every one of its calls, and c
 
 const WORKER = join(import.meta.dirname, '..', 'local', 'faults', 'worker.ts');
 const CELL_SHARDS = 4;
-const SCHEDULES_PER_PROCESS = 250;
+const SCHEDULES_PER_PROCESS = 125;
 const DOCUMENT = join(import.meta.dirname, '..', 'docs', 'faults.md');
 
 async function runCells(assembly: string, only: string | undefined, write: boolean): Promise<boolean> {

@@ -25,7 +25,7 @@ export const WORKFLOW_ERRORS = {
   },
   RenderNotStarted: {
     meaning:
-      'The start was refused: by Lambda, by Remotion, or because the claim of the job could not be written.',
+      "The start was refused: by Lambda, by Remotion, because the claim of the job could not be written, or because the job's cancelled render was not seen to stop.",
     leaves: 'Nothing; no render was started.',
     remedy:
       'Check that the Remotion function exists and has the version of this deployment (npx remotion lambda functions ls), then send the request again.',

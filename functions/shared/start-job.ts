@@ -1,6 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { RenderMediaOnLambdaInput } from '@remotion/lambda/client';
 import type { StartedRender } from '../../statemachine/contract.ts';
+import { WorkflowError } from '../../statemachine/errors.ts';
 import { claimJob, type JobRequest } from './claim-job.ts';
 import { claimToken, TOKEN_FIELD } from './find-render.ts';
 import { fateOf } from './look-at-render.ts';
@@ -16,7 +17,7 @@ export interface StartJobOptions {
   readonly job: JobRequest;
   readonly deployment: RemotionDeployment;
   readonly options: RenderMediaOnLambdaInput;
-  /** Until when a throttled start may wait, in milliseconds since 1970. */
+  /** Until when a start may wait: for capacity, or for a cancelled render to stop. Milliseconds since 1970. */
   readonly giveUpAt: number;
   /** What the workflow keeps of a render. */
   readonly describe: (render: KnownRender) => StartedRender;
@@ -33,7 +34,10 @@ export async function startJob(options: StartJobOptions): Promise<StartedRender>
   const { s3, claims, job, deployment, giveUpAt, describe } = options;
   const { jobId } = job;
   const lookAt = (render: KnownRender) => fateOf(s3, deployment, render);
-  const decision = await claimJob(claims, job, lookAt);
+  const decision = await claimJob(claims, job, lookAt).catch((error: Error) => {
+    const isOver = error.name === 'RenderStartPending' && Date.now() >= giveUpAt;
+    throw isOver ? new WorkflowError('RenderNotStarted', error.message) : error;
+  });
   if (decision.kind === 'join') return { ...describe(decision.render), joined: true };
   const { stored } = decision;
   if (decision.kind === 'start') {

@@ -39,8 +39,6 @@ export interface Happenings {
   latency: () => number;
   stopExecution: () => void;
   repeatRequest: () => void;
-  /** Keeps functions whose clients have used up their retries, which saves loading them again. */
-  keepWorn: boolean;
 }
 
 /** The real stack with its real functions and a scripted Remotion, in this process and on virtual time. */
@@ -53,6 +51,8 @@ export interface FaultMachine extends OneMachine {
   readonly s3: S3Client;
   readonly eventBridge: EventBridgeClient;
   readonly happenings: Happenings;
+  /** Loads functions anew of which more calls than these were made to fail; see `InProcessFunctionHost`. */
+  retireFunctions(failures: number): void;
 }
 
 export const NOTHING_HAPPENS: Happenings = {
@@ -60,7 +60,6 @@ export const NOTHING_HAPPENS: Happenings = {
   latency: () => 20,
   stopExecution: () => {},
   repeatRequest: () => {},
-  keepWorn: false,
 };
 
 export interface FaultMachineOptions {
@@ -140,6 +139,7 @@ export async function startFaultMachine(options: FaultMachineOptions): Promise<F
     s3: new S3Client(administrator),
     eventBridge: new EventBridgeClient(administrator),
     happenings,
+    retireFunctions: (failures) => host?.retire(failures),
   };
 }
 
@@ -191,7 +191,7 @@ function interceptor(
     if (hasEnded()) throw new ConnectionReset();
     await wait(happenings.latency());
     const kind = observed && happenings.fault(observed);
-    if (kind && !happenings.keepWorn) host().countFailure(invocationId);
+    if (kind) host().countFailure(invocationId);
     const { stopExecution, repeatRequest } = happenings;
     const killCaller = () => host().kill(invocationId);
     const means: FaultMeans = { next, wait, killCaller, stopExecution, repeatRequest };

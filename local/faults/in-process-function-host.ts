@@ -37,12 +37,6 @@ interface Instance {
   failures: number;
 }
 
-/**
- * An instance goes after so many failures: the SDK's clients have a budget of retries, and what happens in one run
- * must not depend on those before it.
- */
-const MAX_FAILURES = 40;
-
 interface Running {
   readonly requestId: string;
   readonly functionName: string;
@@ -106,6 +100,18 @@ export class InProcessFunctionHost extends FunctionHost {
     if (instance) instance.failures += 1;
   }
 
+  /**
+   * Lets instances go of which more calls than these were made to fail. The SDK's clients have a budget of
+   * retries, and what happens in one run must not depend on those before it.
+   */
+  retire(failures: number): void {
+    for (const [name, instances] of this.#idle)
+      this.#idle.set(
+        name,
+        instances.filter((instance) => instance.failures <= failures),
+      );
+  }
+
   /** Ends an invocation as if its process had been killed. */
   kill(requestId: string): void {
     this.#running.get(requestId)?.end({
@@ -154,7 +160,7 @@ export class InProcessFunctionHost extends FunctionHost {
     const error = await ended.promise;
     over.abort(OVER);
     this.#running.delete(requestId);
-    if (instance.failures < MAX_FAILURES) this.#idle.get(functionName)?.push(instance);
+    this.#idle.get(functionName)?.push(instance);
     return error;
   }
 

@@ -27,6 +27,9 @@ const LONG_GRACE = 300;
 /** Seconds after which no call is under way any more, however late it is. */
 const SETTLED = 25 * 60;
 
+/** As many failures as an SDK client has retries for, with some to spare. */
+export const FEW_FAILURES = 40;
+
 /** Runs a cell and what comes after it. */
 export async function runCell(machine: FaultMachine, cell: Cell): Promise<CellResult> {
   const name = nameOfCell(cell);
@@ -49,7 +52,7 @@ async function runOnce(machine: FaultMachine, cell: Cell, job: string, after: Af
   const run = new JobRun(machine, job, scenario);
   const nth = fault && ({ first: 1, second: 2, every: 'every' } as const)[fault.nth];
   const rules = [...(scenario.faults ?? []), ...(fault && nth ? [{ ...fault, nth }] : [])];
-  machine.happenings.keepWorn = isLasting(cell);
+  if (!isLasting(cell)) machine.retireFunctions(FEW_FAILURES);
   const outcome = await run.run(faultsByRule(rules));
   const problems: string[] = [];
   if (outcome !== 'SUCCEEDED') {

@@ -284,6 +284,19 @@ describe('a stopped execution', () => {
     expect(renderMediaOnLambda).toHaveBeenCalledTimes(1);
   });
 
+  test('whose render is not seen to stop keeps the next one waiting, for as long as its request allows', async () => {
+    await start('a');
+    await stopped('a');
+    getRenderProgress.mockRejectedValue(s3Error('AccessDenied', 403));
+    await expect(start('b')).rejects.toMatchObject({ name: 'RenderStartPending' });
+    now = ENTERED_AT + 300_000;
+    await expect(start('b')).rejects.toMatchObject({
+      name: 'RenderNotStarted',
+      message: 'Render render-1 was cancelled and has not stopped yet.',
+    });
+    expect(renderMediaOnLambda).toHaveBeenCalledTimes(1);
+  });
+
   test('that joined the render of another one leaves it alone', async () => {
     await start('a');
     await start('b');
