@@ -71,22 +71,21 @@ export interface FaultMachineOptions {
   readonly concurrencyLimit?: number;
 }
 
-/** What the stack of a run is set to. */
-export interface StackSettings {
-  /** Deletes the files of a render once its video is delivered. @default false */
-  readonly deletesSource?: boolean;
-}
-
-/** Synthesizes the stack for a scripted Remotion. @param directory where the cloud assembly goes */
+/**
+ * Synthesizes the stack for a scripted Remotion.
+ *
+ * @param directory Where the cloud assembly goes.
+ * @param settings Further context values.
+ */
 export function synthesizeForFaults(
   directory: string,
-  { deletesSource = false }: StackSettings = {},
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   return synthesize(directory, {
+    ...settings,
     remotionFunctionName: REMOTION_FUNCTION,
     remotionBucketName: REMOTION_BUCKET,
     defaultServeUrl: 'https://example.com/site/index.html',
-    deleteSource: String(deletesSource),
   });
 }
 

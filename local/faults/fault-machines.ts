@@ -2,15 +2,24 @@ import { join } from 'node:path';
 import {
   type FaultMachine,
   type FaultMachineOptions,
-  type StackSettings,
   startFaultMachine,
   synthesizeForFaults,
 } from './fault-machine.ts';
 
+/** What the stack of a run is set to. */
+export interface StackSettings {
+  /** Deletes the files of a render once its video is delivered. @default false */
+  readonly deletesSource?: boolean;
+}
+
 /** Synthesizes the stacks of all settings. @param directory where the cloud assemblies go */
 export async function synthesizeStacks(directory: string): Promise<void> {
   const settings: StackSettings[] = [{}, { deletesSource: true }];
-  await Promise.all(settings.map((each) => synthesizeForFaults(assemblyOf(directory, each), each)));
+  await Promise.all(
+    settings.map((each) =>
+      synthesizeForFaults(assemblyOf(directory, each), { deleteSource: String(each.deletesSource ?? false) }),
+    ),
+  );
 }
 
 /** The machines of a process, each started when it is first needed. */

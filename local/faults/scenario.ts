@@ -1,5 +1,5 @@
 import type { RenderScript } from '../scripted-remotion/render-script.ts';
-import type { StackSettings } from './fault-machine.ts';
+import type { StackSettings } from './fault-machines.ts';
 import type { FaultRule } from './fault-rule.ts';
 
 /** A course of things around which faults are injected. */
