@@ -5,7 +5,7 @@ const INTRODUCTION = `# Faults
 
 What becomes of an execution when something goes wrong at one of its calls. Every row has been run: the synthesized state machine and the bundled functions as they are deployed, on this machine, with a scripted render in Remotion's place and a clock on which an hour passes at once. \`npm run faults\` runs all of it again, and \`npm run faults -- --write\` writes this file.
 
-In every one of these runs: no two renders of a job at the same time and none after a finished one; the destination has the whole video or nothing; no multipart upload is left open; what was stopped or has failed renders no longer; and the same request, sent again, delivers the video without rendering it twice, or ends in \`StartOutcomeUnknown\` where nobody can know whether a render is running.
+In every one of these runs: no two renders of a job at the same time and none after a finished one; the destination has the whole video or nothing; no multipart upload is left open, but for one that its function could not end because it was killed, was not told of it or was refused, which the lifecycle rule of the bucket ends; what was stopped or has failed renders no longer; and the same request, sent again, delivers the video without rendering it twice, or ends in \`StartOutcomeUnknown\` where nobody can know whether a render is running.
 
 *first*, *second*, *every*: the fault happens to the first such call, to the second, or to each of them. An outcome is \`SUCCEEDED\`, \`ABORTED\` (stopped), or the name of an [error](errors.md).
 `;
