@@ -26,7 +26,7 @@ const CELLS = [
   'delivered | StartRender → Invoke Remotion | takes effect 20 minutes late | first',
   'delivered | StartRender → Invoke Remotion | same request arrives again before the call | first',
   'delivered | StartRender → PutObject claim (If-Match) | precondition failed (412) | first',
-  'delivered | Step Functions → GetRenderProgress | answered 20 minutes late | second',
+  'delivered | Step Functions → GetRenderProgress | answered 20 minutes late | first',
   'delivered | GetRenderProgress → GetObject progress.json | truncated answer | second',
   'delivered | GetRenderProgress → GetObject progress.json | access denied | every',
   'delivered | CopyToBucket → CopyObject destination (If-None-Match) | 200 with an error in it | first',
@@ -40,6 +40,9 @@ const CELLS = [
   'the render hangs before metadata',
   'the render lies about a timeout',
   'the render finishes after it was cancelled',
+  'delivered, then its files are deleted | CopyToBucket → DeleteObjects render files | 200 with an error in it | first',
+  'delivered in parts | CopyToBucket → CompleteMultipartUpload destination (If-None-Match) | 200 with an error in it | first',
+  'the copy in parts is interrupted',
 ];
 
 describe('docs/faults.md', () => {
@@ -58,7 +61,6 @@ describe('docs/faults.md', () => {
         (message) => {
           if (message.type === 'cell') results.set(message.result.cell, message.result);
         },
-        2,
       );
     } finally {
       rmSync(assembly, { recursive: true, force: true });
