@@ -14,7 +14,7 @@ import type { FaultSource, ObservedCall } from './fault-kind.ts';
 import { type FaultMeans, faultyAnswer } from './gateway-faults.ts';
 import { INVOCATION_ID, InProcessFunctionHost } from './in-process-function-host.ts';
 import { faultyInvocation } from './invocation-faults.ts';
-import { observeCall } from './observe-call.ts';
+import { observeCall, STEP_FUNCTIONS } from './observe-call.ts';
 import { installVirtualTime, REQUEST_ID, type VirtualTime } from './virtual-time.ts';
 
 /** Any key that the gateway has not issued itself is the administrator's. */
@@ -138,6 +138,7 @@ function functionNames(stack: LocalStack): (arnOrName: string) => string {
     const step = /StartRender|GetRenderProgress|CopyToBucket|CancelRender/.exec(logicalId)?.[0] ?? logicalId;
     for (const key of [name, arn, roleArn]) names.set(key, step);
   }
+  for (const { roleArn } of stack.stateMachines) names.set(roleArn, STEP_FUNCTIONS);
   return (arnOrName) => names.get(arnOrName) ?? REMOTION;
 }
 
@@ -168,11 +169,19 @@ function interceptor(
   return async (call: GatewayCall, handle) => {
     const { principal, headers } = call.request;
     if (principal.kind !== 'role') return handle();
+    const observed = observeCall(call, nameOf(principal.roleArn), REMOTION_BUCKET);
+    const { stopExecution, repeatRequest } = happenings;
+    if (observed?.way === 'publication') {
+      const kind = happenings.fault(observed);
+      const wait = (milliseconds: number) => time.clock.sleep(milliseconds);
+      const killCaller = () => {};
+      const means: FaultMeans = { next: handle, wait, killCaller, stopExecution, repeatRequest };
+      return kind ? faultyAnswer(kind, observed, means) : handle();
+    }
     const requestId = headers[REQUEST_ID];
     // What a function takes while its caller waits is on the clock.
     const next = () => (call.service === 'lambda' ? time.waitInRequest(requestId, handle) : handle());
     const invocationId = headers[INVOCATION_ID] ?? '';
-    const observed = observeCall(call, nameOf(principal.roleArn), REMOTION_BUCKET);
     const wait = (milliseconds: number) =>
       time.waitInRequest(requestId, () => time.clock.sleep(milliseconds));
     const hasEnded = () => !host().isRunning(invocationId);
@@ -180,7 +189,6 @@ function interceptor(
     await wait(happenings.latency());
     const kind = observed && happenings.fault(observed);
     if (kind && !happenings.keepWorn) host().countFailure(invocationId);
-    const { stopExecution, repeatRequest } = happenings;
     const killCaller = () => host().kill(invocationId);
     const means: FaultMeans = { next, wait, killCaller, stopExecution, repeatRequest };
     return kind ? faultyAnswer(kind, observed as ObservedCall, means) : next();
@@ -194,7 +202,7 @@ function invocationInterceptor(
 ): InvocationInterceptor {
   return async ({ functionName }, next) => {
     const name = nameOf(functionName);
-    const kind = happenings.fault({ caller: 'Step Functions', name, way: 'invocation' });
+    const kind = happenings.fault({ caller: STEP_FUNCTIONS, name, way: 'invocation' });
     if (!kind) return next();
     const { stopExecution, repeatRequest } = happenings;
     return faultyInvocation(kind, { next, wait: (ms) => clock.sleep(ms), stopExecution, repeatRequest });
