@@ -22,6 +22,7 @@ jest.unstable_mockModule('@remotion/lambda/client', () => ({
   cancelRenderOnLambda,
   LambdaClientInternals,
 }));
+jest.unstable_mockModule('../../functions/shared/publish-event.ts', () => ({ publishEvent: async () => {} }));
 jest.unstable_mockModule('node:timers/promises', () => ({
   setTimeout: async (milliseconds: number) => {
     now += milliseconds;
@@ -36,6 +37,7 @@ Object.assign(process.env, {
   REMOTION_FUNCTION_NAME: 'remotion-render-4-0-527-mem2048mb-disk2048mb-240sec',
   REMOTION_BUCKET_NAME: BUCKET,
   DESTINATION_BUCKET_NAMES: 'videos',
+  EVENT_BUS_ARN: 'arn:aws:events:us-east-1:123456789012:event-bus/renders',
   POWERTOOLS_DEV: 'true',
 });
 const { handler: startRender } = await import('../../functions/start-render.ts');
@@ -101,7 +103,14 @@ const firstRenderDies = () =>
 const stopped = (name: string, request: unknown = { jobId: 'order-4711', render }) =>
   cancelRender({
     'detail-type': 'Step Functions Execution Status Change',
-    detail: { executionArn: execution(name), name, status: 'ABORTED', input: JSON.stringify(request) },
+    detail: {
+      executionArn: execution(name),
+      name,
+      status: 'ABORTED',
+      input: JSON.stringify(request),
+      startDate: ENTERED_AT,
+      stopDate: ENTERED_AT + 60_000,
+    },
   });
 
 describe('a job is rendered once', () => {
