@@ -5,6 +5,7 @@ import { speculateFunctionName } from '@remotion/lambda/client';
 import { AwsError, LOCAL_REGION } from '../aws.ts';
 import type { LocalStack } from '../cloud-assembly/local-stack.ts';
 import { readCloudAssembly } from '../cloud-assembly/read-cloud-assembly.ts';
+import { withStacks } from '../cloud-assembly/with-stacks.ts';
 import { ConnectionReset, type GatewayCall, type Interceptor, startGateway } from '../gateway.ts';
 import type { InvocationInterceptor } from '../invoke-as.ts';
 import { type DeliveryInterceptor, type OneMachine, startOneMachine } from '../one-machine.ts';
@@ -64,6 +65,8 @@ export const NOTHING_HAPPENS: Happenings = {
 export interface FaultMachineOptions {
   /** Folder of the stack's cloud assembly. */
   readonly assembly: string;
+  /** Folders of the cloud assemblies of further stacks, which run on the machine too. */
+  readonly beside?: readonly string[];
   /** Gets what functions print and what goes wrong behind the services. */
   readonly log?: (source: string, line: string) => void;
   /** Invocations of each of the workflow's functions at once. @default no limit */
@@ -82,7 +85,8 @@ export function synthesizeForFaults(directory: string): Promise<void> {
 /** Starts the synthesized stack. Puts this process on virtual time for good. */
 export async function startFaultMachine(options: FaultMachineOptions): Promise<FaultMachine> {
   const gateway = await startGateway();
-  const stack = readCloudAssembly(options.assembly, { endpoint: gateway.endpoint });
+  const read = (directory: string) => readCloudAssembly(directory, { endpoint: gateway.endpoint });
+  const stack = withStacks(read(options.assembly), (options.beside ?? []).map(read));
   const time = installVirtualTime();
   const happenings = { ...NOTHING_HAPPENS };
   let host: InProcessFunctionHost | undefined;
