@@ -73,9 +73,18 @@ export interface FaultMachineOptions {
   readonly concurrencyLimit?: number;
 }
 
-/** Synthesizes the stack for a scripted Remotion. @param directory where the cloud assembly goes */
-export function synthesizeForFaults(directory: string): Promise<void> {
+/**
+ * Synthesizes the stack for a scripted Remotion.
+ *
+ * @param directory Where the cloud assembly goes.
+ * @param settings Further context values.
+ */
+export function synthesizeForFaults(
+  directory: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<void> {
   return synthesize(directory, {
+    ...settings,
     remotionFunctionName: REMOTION_FUNCTION,
     remotionBucketName: REMOTION_BUCKET,
     defaultServeUrl: 'https://example.com/site/index.html',

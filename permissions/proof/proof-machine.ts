@@ -6,6 +6,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { EVERY_WAY_IN } from '../../cli/describe-ways-in.ts';
 import { LOCAL_REGION } from '../../local/aws.ts';
 import type { FaultKind, ObservedCall } from '../../local/faults/fault-kind.ts';
 import {
@@ -32,7 +33,7 @@ export interface Clients {
   readonly sqs: SQSClient;
 }
 
-/** The stack with a scripted Remotion and its policies enforced, on virtual time. */
+/** The stack with every way in, a scripted Remotion and its policies enforced, on virtual time. */
 export interface ProofMachine extends Omit<FaultMachine, 's3'> {
   readonly policies: ExplainedPolicies;
   /** Name of the function that the scripted Remotion stands for. */
@@ -49,7 +50,7 @@ export async function startProofMachine(): Promise<ProofMachine> {
   const folder = mkdtempSync(join(tmpdir(), 'permissions-'));
   const assembly = join(folder, 'workflow');
   const consumer = join(folder, 'consumer');
-  await Promise.all([synthesizeForFaults(assembly), synthesize(consumer, {}, CONSUMER)]);
+  await Promise.all([synthesizeForFaults(assembly, EVERY_WAY_IN), synthesize(consumer, {}, CONSUMER)]);
   const policies = readPolicies(assembly);
   const machine = await startFaultMachine({ assembly, beside: [consumer] });
   // Queues carry the address of the services in theirs.

@@ -31,6 +31,7 @@ interface Target {
   readonly stateMachineArn: string;
   readonly queueUrl: string;
   readonly eventBus: string;
+  readonly requestsUrl: string;
 }
 
 /** What came of an attempt of a role. */
@@ -151,7 +152,7 @@ const ATTEMPTS: readonly Attempt[] = [
   },
   {
     what: 'start an execution',
-    except: ['RenderRequested'],
+    except: ['RenderRequested', 'RenderQueuePipe', 'RenderApi'],
     make: ({ sfn }, { stateMachineArn }) => sfn.send(new StartExecutionCommand({ stateMachineArn })),
   },
   {
@@ -161,6 +162,7 @@ const ATTEMPTS: readonly Attempt[] = [
   },
   {
     what: "read an execution's input",
+    except: ['RenderApi'],
     make: ({ sfn }, { stateMachineArn }) =>
       sfn.send(new DescribeExecutionCommand({ executionArn: executionOf(stateMachineArn) })),
   },
@@ -185,6 +187,16 @@ const ATTEMPTS: readonly Attempt[] = [
   {
     what: 'read the dead letters',
     make: ({ sqs }, { queueUrl: QueueUrl }) => sqs.send(new ReceiveMessageCommand({ QueueUrl })),
+  },
+  {
+    what: 'put a request into the queue',
+    make: ({ sqs }, { requestsUrl: QueueUrl }) =>
+      sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{}' })),
+  },
+  {
+    what: 'take a request out of the queue',
+    except: ['RenderQueuePipe'],
+    make: ({ sqs }, { requestsUrl: QueueUrl }) => sqs.send(new ReceiveMessageCommand({ QueueUrl })),
   },
 ];
 
@@ -211,6 +223,7 @@ function targetOf({ stack, stateMachineArn, remotionFunction }: ProofMachine): T
     stateMachineArn,
     queueUrl: stack.queues.find(({ logicalId }) => /RenderRequested/.test(logicalId))?.url ?? '',
     eventBus: stack.outputs.EventBusName ?? '',
+    requestsUrl: stack.outputs.RenderQueueUrl ?? '',
   };
 }
 
