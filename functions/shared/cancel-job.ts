@@ -7,7 +7,13 @@ import { renderRequestSchema } from '../../statemachine/render-request-schema.ts
 import { findOutput, findRender } from './find-render.ts';
 import { START_WINDOW_IN_MS } from './look-for-render.ts';
 import type { RemotionDeployment } from './remotion-deployment.ts';
-import { hashRequest, type RenderClaim, type RenderClaims, type StoredClaim } from './render-claims.ts';
+import {
+  hashRequest,
+  type KnownRender,
+  type RenderClaim,
+  type RenderClaims,
+  type StoredClaim,
+} from './render-claims.ts';
 import { traced } from './step-handler.ts';
 
 const POLL_INTERVAL_IN_MS = 2_000;
@@ -49,8 +55,8 @@ async function cancelClaim(
   const { claim } = stored;
   if (claim.owner !== executionArn) return 'NotOurs';
   if (claim.state === 'failed') return claim.render ? 'Cancelled' : 'NothingStarted';
-  const renderId = claim.render?.renderId ?? options.renderId;
-  if (renderId !== undefined) return cancelRender(options, stored, renderId);
+  const known = claim.render ?? knownRender(options, claim.claimedAt);
+  if (known) return cancelRender(options, stored, known);
   if (claim.state === 'unknown') return 'Unknown';
   if (claim.state === 'open') {
     if (request === undefined) return 'NothingStarted';
@@ -58,6 +64,11 @@ async function cancelClaim(
     return (await claims.replace(jobId, stored, next)) && 'NothingStarted';
   }
   return awaitStart(options, stored);
+}
+
+/** The render that the execution knew of, where the claim does not. */
+function knownRender({ renderId }: CancelJobOptions, startedAt: number): KnownRender | undefined {
+  return renderId === undefined ? undefined : { renderId, startedAt };
 }
 
 /** For a claim that is `starting`: its render is known soon, or is never known. */
@@ -72,7 +83,7 @@ async function awaitStart(
     return undefined;
   }
   const found = await findRender(s3, deployment.bucketName, jobId, claim);
-  if (found !== undefined) return cancelRender(options, stored, found);
+  if (found) return cancelRender(options, stored, found);
   if (Date.now() - claim.claimedAt < START_WINDOW_IN_MS) return undefined;
   await claims.settle(jobId, stored, { state: 'unknown' });
   return 'Unknown';
@@ -81,15 +92,15 @@ async function awaitStart(
 async function cancelRender(
   { s3, claims, deployment, jobId, error }: CancelJobOptions,
   stored: StoredClaim | undefined,
-  renderId: string,
+  render: KnownRender,
 ): Promise<CancelOutcome> {
   const { region, bucketName } = deployment;
+  const { renderId } = render;
   if (await findOutput(s3, bucketName, renderId)) return 'Finished';
   await traced('cancelRenderOnLambda', () => cancelRenderOnLambda({ region, bucketName, renderId }));
   const failure =
     error !== undefined && error in WORKFLOW_ERRORS ? (error as WorkflowErrorName) : 'RenderCancelled';
   if (stored) {
-    const render = { renderId, startedAt: stored.claim.claimedAt };
     await claims.settle(jobId, stored, { state: 'failed', failure, render });
   }
   return 'Cancelled';
@@ -97,8 +108,9 @@ async function cancelRender(
 
 /** The claim cannot be read, or StartRender has not come to it: then the job is claimed in its place. */
 async function cancelWithoutClaim(options: CancelJobOptions): Promise<CancelOutcome | undefined> {
-  const { claims, jobId, executionArn: owner, request, renderId } = options;
-  if (renderId !== undefined) return cancelRender(options, undefined, renderId);
+  const { claims, jobId, executionArn: owner, request } = options;
+  const known = knownRender(options, Date.now());
+  if (known) return cancelRender(options, undefined, known);
   const parsed = renderRequestSchema.safeParse(request);
   if (!parsed.success) return 'NothingStarted';
   const claim: RenderClaim = {

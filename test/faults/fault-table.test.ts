@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import { synthesizeForFaults } from '../../local/faults/fault-machine.ts';
+import { synthesizeStacks } from '../../local/faults/fault-machines.ts';
 import { inShards } from '../../local/faults/in-shards.ts';
 import type { CellResult } from '../../local/faults/run-cell.ts';
 import { outcome } from '../../local/faults/table.ts';
@@ -26,7 +26,7 @@ const CELLS = [
   'delivered | StartRender → Invoke Remotion | takes effect 20 minutes late | first',
   'delivered | StartRender → Invoke Remotion | same request arrives again before the call | first',
   'delivered | StartRender → PutObject claim (If-Match) | precondition failed (412) | first',
-  'delivered | Step Functions → GetRenderProgress | answered 20 minutes late | second',
+  'delivered | Step Functions → GetRenderProgress | answered 20 minutes late | first',
   'delivered | GetRenderProgress → GetObject progress.json | truncated answer | second',
   'delivered | GetRenderProgress → GetObject progress.json | access denied | every',
   'delivered | CopyToBucket → CopyObject destination (If-None-Match) | 200 with an error in it | first',
@@ -52,7 +52,7 @@ describe('docs/faults.md', () => {
   beforeAll(async () => {
     const assembly = mkdtempSync(join(tmpdir(), 'faults-'));
     try {
-      await synthesizeForFaults(assembly);
+      await synthesizeStacks(assembly);
       const cells = CELLS.flatMap((cell) => ['--cell', cell]);
       const worker = join(ROOT, 'local', 'faults', 'worker.ts');
       const options = ['--assembly', assembly, ...cells];
