@@ -9,7 +9,7 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { jest } from '@jest/globals';
 import { App } from 'aws-cdk-lib/core';
 import { RenderEventsConsumerStack } from '../../examples/render-events-consumer/render-events-consumer-stack.ts';
@@ -70,17 +70,20 @@ async function ended(executionArn: string) {
   }
 }
 
-/** The next event that the consumer's queue gets, which must come within ten seconds. */
+/** The next event that the consumer's queue gets. */
 async function nextEvent<Type extends RenderEventType>(type: Type) {
   const QueueUrl = machine.stack.outputs.RenderEventsQueueUrl;
-  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 10 }));
-  const [message] = Messages;
-  await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle }));
-  const event = JSON.parse(message?.Body ?? 'null') as RenderEvent & { 'detail-type': Type };
+  let message: Message | undefined;
+  while (!message) {
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }));
+    message = Messages[0];
+  }
+  await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message.ReceiptHandle }));
+  const event = JSON.parse(message.Body ?? 'null') as RenderEvent & { 'detail-type': Type };
   expect(event).toMatchObject({ 'detail-type': type, source: 'remotion-step-functions' });
   // Of the schema's object nothing but its own fields is left.
   expect(RENDER_EVENT_SCHEMAS[type].parse(event.detail)).toEqual(event.detail);
-  expect(message?.Body).not.toContain(SECRET);
+  expect(message.Body).not.toContain(SECRET);
   return event as Extract<RenderEvent, { 'detail-type': Type }>;
 }
 
