@@ -24,6 +24,7 @@ const ENVIRONMENT = {
   REMOTION_FUNCTION_NAME: 'remotion-render-4-0-527-mem2048mb-disk2048mb-240sec',
   REMOTION_BUCKET_NAME: 'remotionlambda-useast1-example',
   DESTINATION_BUCKET_NAMES: 'videos',
+  EVENT_BUS_ARN: 'arn:aws:events:us-east-1:123456789012:event-bus/renders',
 };
 
 /** Loads a module as Lambda's runtime does, and prints how long it took and the memory of the process. */

@@ -92,6 +92,7 @@ class Replay {
           statusCode: 200,
           requestId: 'bench',
         }),
+        putEvents: async () => ({ body: { FailedEntryCount: 0 }, statusCode: 200, requestId: 'bench' }),
       },
     });
     const { arn } = stepFunctions.addStateMachine({

@@ -3,31 +3,24 @@ import { WORKFLOW_ERRORS } from '../statemachine/errors.ts';
 import { readRequest } from '../statemachine/read-request.ts';
 import { jobIdSchema } from '../statemachine/render-request-schema.ts';
 import { cancelJob } from './shared/cancel-job.ts';
+import type { ExecutionStatusChange } from './shared/cancelled-event.ts';
+import { requireEnvironment } from './shared/environment.ts';
 import { reportFailure } from './shared/failure-report.ts';
+import { publishCancelled } from './shared/publish-cancelled.ts';
 import { readRemotionDeployment } from './shared/remotion-deployment.ts';
 import { RenderClaims } from './shared/render-claims.ts';
 import { shortCallsS3Client } from './shared/s3-client.ts';
 import { logger, stepHandler } from './shared/step-handler.ts';
 
-/** What EventBridge sends when an execution was stopped, has timed out or failed, which not every Catch sees. */
-interface ExecutionStatusChange {
-  readonly 'detail-type': 'Step Functions Execution Status Change';
-  readonly detail: {
-    readonly executionArn: string;
-    readonly name: string;
-    readonly status: 'ABORTED' | 'TIMED_OUT' | 'FAILED';
-    /** JSON text; null when it was too large for the event. */
-    readonly input: string | null;
-  };
-}
-
 const deployment = readRemotionDeployment();
+const { EVENT_BUS_ARN: eventBusArn } = requireEnvironment('EVENT_BUS_ARN');
 const s3 = shortCallsS3Client();
 const claims = new RenderClaims(s3, deployment.bucketName);
 
 /**
  * Sees to it that nothing of a failed or stopped execution goes on rendering, and on the failure path says what
- * the execution ends with. Cancelling twice, or what has already ended, is success.
+ * the execution ends with. Cancelling twice, or what has already ended, is success. Of an execution that was stopped
+ * or has timed out it publishes `Render Cancelled`, which the machine itself cannot.
  */
 export const handler = stepHandler<CancelRenderInput | ExecutionStatusChange, FailureReport | undefined>(
   'CancelRender',
@@ -43,7 +36,10 @@ export const handler = stepHandler<CancelRenderInput | ExecutionStatusChange, Fa
         ? 'NothingStarted'
         : await cancelJob({ s3, claims, deployment, jobId: validJobId, ...job });
     logger.info('Render cancelled', { outcome });
-    return 'detail' in input ? undefined : reportFailure(input, outcome);
+    if (!('detail' in input)) return reportFailure(input, outcome);
+    const { detail: change } = input;
+    if (change.status !== 'FAILED')
+      await publishCancelled({ claims, deployment, eventBusArn, change, jobId: validJobId, outcome });
   },
 );
 

@@ -1,4 +1,5 @@
 import { AwsError, type AwsRequest, type LocalService, type Principal } from './aws.ts';
+import type { Interceptor } from './gateway.ts';
 import type { AccessControl } from './iam/access-control.ts';
 
 /** A service's answer in its JSON protocol. */
@@ -7,12 +8,16 @@ export interface JsonAnswer {
   readonly body: string;
 }
 
-/** Calls a service that speaks JSON as a principal, as if the call came in at the gateway: IAM decides first. */
+/**
+ * Calls a service that speaks JSON as a principal, as if the call came in at the gateway: IAM decides first.
+ * Throws ConnectionReset where `intercept` does.
+ */
 export async function callAs(
   principal: Principal,
   access: Pick<AccessControl, 'authorize'>,
   service: LocalService,
   { target, input }: { readonly target: string; readonly input: string },
+  intercept: Interceptor = (_call, next) => next(),
 ): Promise<JsonAnswer> {
   const request: AwsRequest = {
     method: 'POST',
@@ -23,8 +28,11 @@ export async function callAs(
     principal,
   };
   try {
-    for (const authorization of service.authorizations(request)) access.authorize(principal, authorization);
-    const { status, body } = await service.handle(request);
+    const authorizations = service.authorizations(request);
+    for (const authorization of authorizations) access.authorize(principal, authorization);
+    const { status, body } = await intercept({ service: service.signingName, request, authorizations }, () =>
+      service.handle(request),
+    );
     return { status, body: String(body) };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;

@@ -2,6 +2,7 @@ import { AwsError } from './aws.ts';
 import type { AccessControl } from './iam/access-control.ts';
 import { functionArn } from './lambda/function-configuration.ts';
 import type { FunctionHost, InvocationResult } from './lambda/function-host.ts';
+import { stateMachineArnOf } from './stepfunctions/execution-arn.ts';
 import type { Json } from './stepfunctions/json.ts';
 import { lambdaFunctionError, lambdaServiceError, TaskError } from './stepfunctions/task-error.ts';
 import type { LambdaInvocation, TaskServices } from './stepfunctions/task-services.ts';
@@ -25,7 +26,7 @@ export function invokeAs(
       const role = access.assumeRole(caller.roleArn, {
         kind: 'service',
         service: 'states.amazonaws.com',
-        sourceArn: stateMachineArn(caller.executionArn),
+        sourceArn: stateMachineArnOf(caller.executionArn),
       });
       access.authorize(role, { action: 'lambda:InvokeFunction', resource: functionArn(name) });
       const result = await intercept(invocation, () =>
@@ -45,8 +46,4 @@ export function invokeAs(
       );
     }
   };
-}
-
-function stateMachineArn(executionArn: string): string {
-  return executionArn.replace(':execution:', ':stateMachine:').split(':').slice(0, 7).join(':');
 }

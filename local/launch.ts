@@ -12,6 +12,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { LOCAL_REGION } from './aws.ts';
 import type { LocalStack } from './cloud-assembly/local-stack.ts';
 import { readCloudAssembly } from './cloud-assembly/read-cloud-assembly.ts';
+import { withStacks } from './cloud-assembly/with-stacks.ts';
 import { type Interceptor, startGateway } from './gateway.ts';
 import { type OneMachine, startOneMachine } from './one-machine.ts';
 import { bundleSite } from './remotion/bundle-site.ts';
@@ -33,6 +34,8 @@ export interface LaunchOptions {
   readonly port?: number;
   /** Values of the CDK context beside those that the run itself sets. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Cloud assemblies of further stacks, which run on this machine too. */
+  readonly beside?: readonly string[];
   /** Told what is being done, for a person who waits. */
   readonly working?: (what: string) => void;
   /** Stands between IAM and the services. */
@@ -62,6 +65,7 @@ export const ADMINISTRATOR = { accessKeyId: 'local', secretAccessKey: 'local' };
 export async function launch({
   port = 0,
   settings = {},
+  beside = [],
   working = () => {},
   intercept,
 }: LaunchOptions = {}): Promise<Launched> {
@@ -82,7 +86,11 @@ export async function launch({
         maxSecondsBetweenUpdates: '5',
       }),
     ]);
-    const stack = withSite(readCloudAssembly(assembly, { endpoint: gateway.endpoint }), siteUrl);
+    const { endpoint } = gateway;
+    const stack = withStacks(
+      withSite(readCloudAssembly(assembly, { endpoint }), siteUrl),
+      beside.map((directory) => readCloudAssembly(directory, { endpoint })),
+    );
     const logFile = join(runFolder, 'functions.log');
     writeFileSync(logFile, '');
     const machine = await startOneMachine({

@@ -19,6 +19,7 @@ import { type FunctionConfiguration, functionArn } from './lambda/function-confi
 import { FunctionHost, type FunctionHostOptions } from './lambda/function-host.ts';
 import { LambdaService } from './lambda/lambda-service.ts';
 import { startPipe } from './pipes/start-pipe.ts';
+import { putEventsAs } from './put-events-as.ts';
 import { createFauxqsBackend } from './s3/fauxqs-backend.ts';
 import { createS3Service } from './s3/s3-service.ts';
 import { createSqsService } from './sqs/sqs-service.ts';
@@ -104,7 +105,10 @@ export async function startOneMachine(options: OneMachineOptions): Promise<OneMa
   });
   const stepFunctions = new StepFunctions({
     clock,
-    services: { invokeLambda: invokeAs(access, functions, options.interceptInvocation) },
+    services: {
+      invokeLambda: invokeAs(access, functions, options.interceptInvocation),
+      putEvents: putEventsAs(access, () => eventBridge, options.intercept),
+    },
   });
   for (const machine of stack.stateMachines) stepFunctions.addStateMachine(machine);
 

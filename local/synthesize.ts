@@ -31,14 +31,16 @@ export async function synthesizedApp(context: Readonly<Record<string, string>>):
  *
  * @param directory Where the cloud assembly goes.
  * @param context Values of the CDK context.
+ * @param file The app; the workflow's own by default.
  * @throws Error with what the app printed when it fails.
  */
 export async function synthesize(
   directory: string,
   context: Readonly<Record<string, unknown>>,
+  file: string = APP,
 ): Promise<void> {
   const { default: cdkJson } = await import('../cdk.json', { with: { type: 'json' } });
-  const app = spawn(process.execPath, [APP], {
+  const app = spawn(process.execPath, [file], {
     env: {
       ...process.env,
       CDK_OUTDIR: directory,

@@ -7,10 +7,10 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { RENDER_REQUESTED } from '../statemachine/render-event-names.ts';
 import { actingService } from './acting-service.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { explainGrants } from './grant-reasons.ts';
-import { RENDER_REQUESTED } from './render-request-trigger.ts';
 import { type StepGrant, toPolicyStatement } from './step-grant.ts';
 
 export interface RenderQueueProps {

@@ -5,12 +5,10 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { RENDER_REQUESTED } from '../statemachine/render-event-names.ts';
 import { actingService } from './acting-service.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { explainGrants } from './grant-reasons.ts';
-
-/** The `detail-type` of an event that asks for a render; its `detail` is the request. */
-export const RENDER_REQUESTED = 'Render Requested';
 
 export interface RenderRequestTriggerProps {
   readonly eventBus: IEventBus;

@@ -14,9 +14,11 @@ import { type CfnStateMachine, DefinitionBody, LogLevel, StateMachine } from 'aw
 import { Duration, Names, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { LONGEST_STAY_IN_SECONDS } from '../functions/shared/follow-render.ts';
+import { RENDER_CANCELLED, STATE_MACHINE_EVENTS } from '../statemachine/render-event-names.ts';
 import { actingService } from './acting-service.ts';
 import { destinationGrants, destinationOwners } from './destination-grants.ts';
 import { allowLogGroups, allowStateMachine, type EncryptionKeys, explainOwner } from './encryption-keys.ts';
+import { publishGrant } from './event-grants.ts';
 import { explainGrants } from './grant-reasons.ts';
 import { deleteSourceGrants, type RemotionStep, remotionGrants } from './remotion-policy.ts';
 import { RenderApi } from './render-api.ts';
@@ -66,7 +68,7 @@ export interface RenderWorkflowProps {
    */
   readonly defaultServeUrl?: string;
   /**
-   * Event bus on which render requests arrive.
+   * Event bus on which render requests arrive, and on which the workflow publishes what becomes of them.
    * @default - a new bus with the stack's name
    */
   readonly eventBus?: IEventBus;
@@ -293,8 +295,11 @@ export class RenderWorkflow extends Construct {
       CancelRender: new RenderStep(this, 'CancelRender', {
         entry: 'cancel-render',
         description: 'Cancels the render of an execution that failed or was stopped.',
-        policies: { Remotion: remotionGrants('CancelRender', remotion) },
-        environment: remotionEnvironment,
+        policies: {
+          Remotion: remotionGrants('CancelRender', remotion),
+          Events: [publishGrant(this.eventBus, [RENDER_CANCELLED])],
+        },
+        environment: { ...remotionEnvironment, EVENT_BUS_ARN: this.eventBus.eventBusArn },
         timeout: Duration.seconds(150),
         memorySize: 256,
         ...logs,
@@ -310,7 +315,7 @@ export class RenderWorkflow extends Construct {
     }));
     const role = new Role(this, 'StateMachineRole', {
       assumedBy: actingService('states', 'stateMachine:*'),
-      description: 'Invokes the functions of the render workflow.',
+      description: 'Invokes the functions of the render workflow and publishes its events.',
     });
     const invokeSteps = {
       sid: 'InvokeSteps',
@@ -318,8 +323,9 @@ export class RenderWorkflow extends Construct {
       actions: ['lambda:InvokeFunction'],
       resources: functions.map(({ arn }) => arn),
     };
-    role.addToPolicy(toPolicyStatement(invokeSteps));
-    explainGrants(role, invokeSteps, {
+    const publishEvents = publishGrant(this.eventBus, STATE_MACHINE_EVENTS);
+    for (const grant of [invokeSteps, publishEvents]) role.addToPolicy(toPolicyStatement(grant));
+    explainGrants(role, invokeSteps, publishEvents, {
       actions: ['logs:*', 'xray:*'],
       why: 'The state machine delivers its log and its trace. Both services have no resources for it.',
     });
@@ -333,9 +339,10 @@ export class RenderWorkflow extends Construct {
     const stateMachine = new StateMachine(this, 'StateMachine', {
       comment: 'Renders a video with Remotion Lambda and copies it into a bucket.',
       definitionBody: DefinitionBody.fromString(readFileSync(DEFINITION, 'utf8')),
-      definitionSubstitutions: Object.fromEntries(
-        functions.map(({ name, arn }) => [`${name}FunctionArn`, arn]),
-      ),
+      definitionSubstitutions: {
+        ...Object.fromEntries(functions.map(({ name, arn }) => [`${name}FunctionArn`, arn])),
+        EventBusArn: this.eventBus.eventBusArn,
+      },
       role,
       ...(stateMachineName && { stateMachineName }),
       tracingEnabled: true,

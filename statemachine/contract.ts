@@ -1,5 +1,13 @@
 import type { RenderMediaOnLambdaInput } from '@remotion/lambda/client';
 
+export * from './render-event-names.ts';
+export type {
+  CancelOutcome,
+  RenderEvent,
+  RenderEventDetail,
+  RenderEventType,
+} from './render-event-schema.ts';
+
 /** Render options that the workflow sets itself, so a request may not. */
 export type WorkflowOwnedOption =
   | 'region'

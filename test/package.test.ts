@@ -51,7 +51,8 @@ test('a CDK app synthesizes a stack with the installed construct, its functions 
     `import { App, Stack } from 'aws-cdk-lib/core';
 import { RenderWorkflow } from 'remotion-step-functions';
 import { WORKFLOW_ERRORS } from 'remotion-step-functions/errors';
-import 'remotion-step-functions/contract';
+import { RENDER_EVENT_SOURCE } from 'remotion-step-functions/contract';
+import started from 'remotion-step-functions/schemas/render-started.json' with { type: 'json' };
 
 const app = new App({ outdir: 'cdk.out', analyticsReporting: false });
 new RenderWorkflow(new Stack(app, 'Videos'), 'RenderWorkflow', {
@@ -59,6 +60,7 @@ new RenderWorkflow(new Stack(app, 'Videos'), 'RenderWorkflow', {
   remotionBucketName: 'remotionlambda-useast1-example',
 });
 app.synth();
+if (RENDER_EVENT_SOURCE !== 'remotion-step-functions' || started.title !== 'Render Started') throw started;
 console.log(Object.keys(WORKFLOW_ERRORS).length);
 `,
   );
@@ -71,11 +73,13 @@ console.log(Object.keys(WORKFLOW_ERRORS).length);
   expect(template).toContain('AWS::StepFunctions::StateMachine');
 });
 
-test('the installed types are found and let a request be written', () => {
+test('the installed types are found and let a request be written and an event be read', () => {
   writeFileSync(
     join(app, 'request.ts'),
-    `import type { RenderRequest } from 'remotion-step-functions/contract';
+    `import type { RenderEvent, RenderRequest } from 'remotion-step-functions/contract';
 import type { RenderWorkflowProps } from 'remotion-step-functions';
+export const read = (event: RenderEvent): string | null =>
+  event['detail-type'] === 'Render Succeeded' ? event.detail.output.s3Uri : event.detail.jobId;
 export const request: RenderRequest = { render: { composition: 'Invoice', codec: 'h264' } };
 // @ts-expect-error A number is no name of a function.
 export const props: RenderWorkflowProps = { remotionFunctionName: 1, remotionBucketName: 'bucket' };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { cancelRenderOnLambda } from '@remotion/lambda/client';
-import type { RenderRequest } from '../../statemachine/contract.ts';
+import type { CancelOutcome, RenderRequest } from '../../statemachine/contract.ts';
 import { WORKFLOW_ERRORS, type WorkflowErrorName } from '../../statemachine/errors.ts';
 import { renderRequestSchema } from '../../statemachine/render-request-schema.ts';
 import { findOutput, findRender } from './find-render.ts';
@@ -17,19 +17,6 @@ import {
 import { traced } from './step-handler.ts';
 
 const POLL_INTERVAL_IN_MS = 2_000;
-
-/** What was found of a job's render, and done about it. */
-export type CancelOutcome =
-  /** No render was started, and none will be for this execution. */
-  | 'NothingStarted'
-  /** Another execution has claimed the job: its render is not touched. */
-  | 'NotOurs'
-  /** The video is complete. */
-  | 'Finished'
-  /** The render is told to stop, or had ended without a video. */
-  | 'Cancelled'
-  /** A start may have happened, but its render cannot be found. */
-  | 'Unknown';
 
 export interface CancelJobOptions {
   readonly s3: S3Client;

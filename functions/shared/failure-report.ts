@@ -1,15 +1,18 @@
 import type {
+  CancelOutcome,
   CancelRenderInput,
   FailureCause,
   FailureReport,
   StepFailure,
 } from '../../statemachine/contract.ts';
 import { WORKFLOW_ERRORS, type WorkflowErrorName } from '../../statemachine/errors.ts';
-import type { CancelOutcome } from './cancel-job.ts';
 import { trimmed } from './trimmed.ts';
 
 /** Step Functions takes 32,768 characters of cause; most of them would help nobody. */
 const MAX_MESSAGE_LENGTH = 8_000;
+
+/** As of a jobId that is valid; what was sent in its place may be as long as a request. */
+const MAX_JOB_ID_LENGTH = 128;
 
 /** Names that know of no render, for when one was found all the same. */
 const SAYS_NO_RENDER = ['InvalidRenderRequest', 'RenderNotStarted', 'RenderThrottled', 'StartOutcomeUnknown'];
@@ -22,7 +25,7 @@ export function reportFailure(
   const error = nameFailure(failure, outcome);
   const { remedy, retryable } = WORKFLOW_ERRORS[error];
   const cause: FailureCause = {
-    jobId: typeof jobId === 'string' ? jobId : null,
+    jobId: typeof jobId === 'string' ? trimmed(jobId, MAX_JOB_ID_LENGTH) : null,
     renderId: render?.renderId ?? null,
     message: trimmed(describeFailure(failure, error), MAX_MESSAGE_LENGTH),
     remedy,

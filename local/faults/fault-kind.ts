@@ -33,7 +33,8 @@ export interface ObservedCall {
   readonly caller: string;
   /** What is called, without ids: `PutObject claim (If-Match)`, `CopyToBucket`. */
   readonly name: string;
-  readonly way: 's3' | 'lambda' | 'sts' | 'invocation' | 'delivery';
+  /** `publication` is of the state machine, `events` of a function. */
+  readonly way: 's3' | 'lambda' | 'sts' | 'events' | 'publication' | 'invocation' | 'delivery';
 }
 
 /** Chooses what happens to a call; asked once for each call. */
@@ -48,8 +49,10 @@ export function faultsOf({ way, name }: Pick<ObservedCall, 'way' | 'name'>): rea
   if (way === 'delivery') return ['throttled', 'internal-error', 'error-after', 'access-denied'];
   if (way === 'invocation')
     return [...ANSWERED, 'error-after', 'late-answer', 'not-found', ...KILLS, 'timed-out', ...MOMENTS];
+  if (way === 'publication') return [...ANSWERED, 'late-answer', 'error-in-200', ...MOMENTS];
   const common: FaultKind[] = [...ANSWERED, 'late-answer', ...KILLS, ...MOMENTS];
   if (way === 'sts') return [...common, 'truncated', 'garbled'];
+  if (way === 'events') return [...common, 'truncated', 'garbled', 'error-in-200'];
   if (way === 'lambda') return [...common, 'late-effect', 'truncated', 'garbled', 'not-found', 'conflict'];
   if (/^(Get|List)/.test(name)) return [...common, 'truncated', 'garbled', 'not-found'];
   if (/^Head/.test(name)) return [...common, 'not-found'];

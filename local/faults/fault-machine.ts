@@ -5,6 +5,7 @@ import { speculateFunctionName } from '@remotion/lambda/client';
 import { AwsError, LOCAL_REGION } from '../aws.ts';
 import type { LocalStack } from '../cloud-assembly/local-stack.ts';
 import { readCloudAssembly } from '../cloud-assembly/read-cloud-assembly.ts';
+import { withStacks } from '../cloud-assembly/with-stacks.ts';
 import { ConnectionReset, type GatewayCall, type Interceptor, startGateway } from '../gateway.ts';
 import type { InvocationInterceptor } from '../invoke-as.ts';
 import { type DeliveryInterceptor, type OneMachine, startOneMachine } from '../one-machine.ts';
@@ -14,7 +15,7 @@ import type { FaultSource, ObservedCall } from './fault-kind.ts';
 import { type FaultMeans, faultyAnswer } from './gateway-faults.ts';
 import { INVOCATION_ID, InProcessFunctionHost } from './in-process-function-host.ts';
 import { faultyInvocation } from './invocation-faults.ts';
-import { observeCall } from './observe-call.ts';
+import { observeCall, STEP_FUNCTIONS } from './observe-call.ts';
 import { installVirtualTime, REQUEST_ID, type VirtualTime } from './virtual-time.ts';
 
 /** Any key that the gateway has not issued itself is the administrator's. */
@@ -65,6 +66,8 @@ export const NOTHING_HAPPENS: Happenings = {
 export interface FaultMachineOptions {
   /** Folder of the stack's cloud assembly. */
   readonly assembly: string;
+  /** Folders of the cloud assemblies of further stacks, which run on the machine too. */
+  readonly beside?: readonly string[];
   /** Gets what functions print and what goes wrong behind the services. */
   readonly log?: (source: string, line: string) => void;
   /** Invocations of each of the workflow's functions at once. @default no limit */
@@ -92,7 +95,8 @@ export function synthesizeForFaults(
 /** Starts the synthesized stack. Puts this process on virtual time for good. */
 export async function startFaultMachine(options: FaultMachineOptions): Promise<FaultMachine> {
   const gateway = await startGateway();
-  const stack = readCloudAssembly(options.assembly, { endpoint: gateway.endpoint });
+  const read = (directory: string) => readCloudAssembly(directory, { endpoint: gateway.endpoint });
+  const stack = withStacks(read(options.assembly), (options.beside ?? []).map(read));
   const time = installVirtualTime();
   const happenings = { ...NOTHING_HAPPENS };
   let host: InProcessFunctionHost | undefined;
@@ -149,6 +153,7 @@ function functionNames(stack: LocalStack): (arnOrName: string) => string {
     const step = /StartRender|GetRenderProgress|CopyToBucket|CancelRender/.exec(logicalId)?.[0] ?? logicalId;
     for (const key of [name, arn, roleArn]) names.set(key, step);
   }
+  for (const { roleArn } of stack.stateMachines) names.set(roleArn, STEP_FUNCTIONS);
   return (arnOrName) => names.get(arnOrName) ?? REMOTION;
 }
 
@@ -179,11 +184,19 @@ function interceptor(
   return async (call: GatewayCall, handle) => {
     const { principal, headers } = call.request;
     if (principal.kind !== 'role') return handle();
+    const observed = observeCall(call, nameOf(principal.roleArn), REMOTION_BUCKET);
+    const { stopExecution, repeatRequest } = happenings;
+    if (observed?.way === 'publication') {
+      const kind = happenings.fault(observed);
+      const wait = (milliseconds: number) => time.clock.sleep(milliseconds);
+      const killCaller = () => {};
+      const means: FaultMeans = { next: handle, wait, killCaller, stopExecution, repeatRequest };
+      return kind ? faultyAnswer(kind, observed, means) : handle();
+    }
     const requestId = headers[REQUEST_ID];
     // What a function takes while its caller waits is on the clock.
     const next = () => (call.service === 'lambda' ? time.waitInRequest(requestId, handle) : handle());
     const invocationId = headers[INVOCATION_ID] ?? '';
-    const observed = observeCall(call, nameOf(principal.roleArn), REMOTION_BUCKET);
     const wait = (milliseconds: number) =>
       time.waitInRequest(requestId, () => time.clock.sleep(milliseconds));
     const hasEnded = () => !host().isRunning(invocationId);
@@ -191,7 +204,6 @@ function interceptor(
     await wait(happenings.latency());
     const kind = observed && happenings.fault(observed);
     if (kind) host().countFailure(invocationId);
-    const { stopExecution, repeatRequest } = happenings;
     const killCaller = () => host().kill(invocationId);
     const means: FaultMeans = { next, wait, killCaller, stopExecution, repeatRequest };
     return kind ? faultyAnswer(kind, observed as ObservedCall, means) : next();
@@ -205,7 +217,7 @@ function invocationInterceptor(
 ): InvocationInterceptor {
   return async ({ functionName }, next) => {
     const name = nameOf(functionName);
-    const kind = happenings.fault({ caller: 'Step Functions', name, way: 'invocation' });
+    const kind = happenings.fault({ caller: STEP_FUNCTIONS, name, way: 'invocation' });
     if (!kind) return next();
     const { stopExecution, repeatRequest } = happenings;
     return faultyInvocation(kind, { next, wait: (ms) => clock.sleep(ms), stopExecution, repeatRequest });

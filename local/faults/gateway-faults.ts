@@ -15,7 +15,7 @@ export interface FaultMeans {
   readonly repeatRequest: () => void;
 }
 
-type Way = 's3' | 'lambda' | 'sts';
+type Way = 's3' | 'lambda' | 'sts' | 'events';
 
 /** The services' own names of an error. */
 const ERRORS: Partial<Record<FaultKind, Record<Way, readonly [code: string, status: number]>>> = {
@@ -23,31 +23,37 @@ const ERRORS: Partial<Record<FaultKind, Record<Way, readonly [code: string, stat
     s3: ['SlowDown', 503],
     lambda: ['TooManyRequestsException', 429],
     sts: ['Throttling', 400],
+    events: ['ThrottlingException', 400],
   },
   'internal-error': {
     s3: ['InternalError', 500],
     lambda: ['ServiceException', 500],
     sts: ['InternalFailure', 500],
+    events: ['InternalException', 500],
   },
   'access-denied': {
     s3: ['AccessDenied', 403],
     lambda: ['AccessDeniedException', 403],
     sts: ['AccessDenied', 403],
+    events: ['AccessDeniedException', 400],
   },
   'not-found': {
     s3: ['NoSuchKey', 404],
     lambda: ['ResourceNotFoundException', 404],
     sts: ['NotFound', 404],
+    events: ['ResourceNotFoundException', 400],
   },
   'precondition-failed': {
     s3: ['PreconditionFailed', 412],
     lambda: ['PreconditionFailedException', 412],
     sts: ['PreconditionFailed', 412],
+    events: ['PreconditionFailed', 412],
   },
   conflict: {
     s3: ['ConditionalRequestConflict', 409],
     lambda: ['ResourceConflictException', 409],
     sts: ['Conflict', 409],
+    events: ['ConcurrentModificationException', 400],
   },
 };
 
@@ -61,8 +67,8 @@ export async function faultyAnswer(
   means: FaultMeans,
 ): Promise<AwsResponse> {
   const { next, wait } = means;
-  const error =
-    kind === 'not-found' && /Upload|Part/.test(name) ? NO_SUCH_UPLOAD : ERRORS[kind]?.[way as Way];
+  const service = way === 'publication' ? 'events' : (way as Way);
+  const error = kind === 'not-found' && /Upload|Part/.test(name) ? NO_SUCH_UPLOAD : ERRORS[kind]?.[service];
   if (error) throw new AwsError(error[0], `Injected: ${error[0]}`, error[1]);
   switch (kind) {
     case 'error-after':
@@ -86,6 +92,7 @@ export async function faultyAnswer(
     case 'garbled':
       return garbled(await next());
     case 'error-in-200':
+      if (way !== 's3') return refusedEntry();
       return {
         status: 200,
         headers: { 'content-type': 'application/xml' },
@@ -112,6 +119,16 @@ export async function faultyAnswer(
     default:
       throw new Error(`The fault "${kind}" cannot happen to a call through the gateway.`);
   }
+}
+
+/** EventBridge has taken the call, but not its entry. */
+function refusedEntry(): AwsResponse {
+  const entry = { ErrorCode: 'InternalFailure', ErrorMessage: 'Injected: InternalFailure' };
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/x-amz-json-1.1' },
+    body: JSON.stringify({ FailedEntryCount: 1, Entries: [entry] }),
+  };
 }
 
 /** Half of the answer, then the connection is closed. */

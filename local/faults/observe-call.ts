@@ -2,6 +2,9 @@ import type { GatewayCall } from '../gateway.ts';
 import { readOperation } from '../s3/operation.ts';
 import type { ObservedCall } from './fault-kind.ts';
 
+/** The caller whose calls are the state machine's. */
+export const STEP_FUNCTIONS = 'Step Functions';
+
 const OBJECTS: readonly (readonly [RegExp, string])[] = [
   [/^render-jobs\//, 'claim'],
   [/^renders\/[^/]+\/progress\.json$/, 'progress.json'],
@@ -21,6 +24,11 @@ export function observeCall(
 ): ObservedCall | undefined {
   if (service === 'lambda') return { caller, name: 'Invoke Remotion', way: 'lambda' };
   if (service === 'sts') return { caller, name: 'GetCallerIdentity', way: 'sts' };
+  if (service === 'events') {
+    const [entry] = JSON.parse(request.body.toString()).Entries;
+    const way = caller === STEP_FUNCTIONS ? 'publication' : 'events';
+    return { caller, name: `PutEvents ${entry.DetailType}`, way };
+  }
   if (service !== 's3') return undefined;
   const operation = readOperation(request);
   const key = operation.key || (request.query.get('prefix') ?? '');

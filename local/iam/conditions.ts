@@ -94,8 +94,11 @@ function holds(operator: string, key: string, expected: string[], context: Condi
     throw new NotUnderstood(`the condition key ${key}`);
   if (operator === 'Null') return expected.some((value) => (value === 'true') === (actual === undefined));
 
-  const ifExists = operator.endsWith('IfExists');
-  const name = ifExists ? operator.slice(0, -'IfExists'.length) : operator;
+  // A request of this machine has at most one value of a key; of none, all are right.
+  const forAllValues = operator.startsWith('ForAllValues:');
+  const single = forAllValues ? operator.slice('ForAllValues:'.length) : operator;
+  const ifExists = forAllValues || single.endsWith('IfExists');
+  const name = single.replace(/IfExists$/, '');
   const comparison = COMPARISONS[name];
   const negated = NEGATED[name];
   if (comparison) {

@@ -51,7 +51,12 @@ function firstDifference(
 }
 
 async function execute(recorded: RecordedCase, clock: Clock): Promise<Execution> {
-  const services = { invokeLambda: scriptedLambda(recorded, clock) };
+  const services = {
+    invokeLambda: scriptedLambda(recorded, clock),
+    async putEvents(): Promise<never> {
+      throw new Error('a recorded case has replies of Lambda only');
+    },
+  };
   const stepFunctions = new StepFunctions({ clock, services });
   const { arn } = stepFunctions.addStateMachine({
     name: 'replayed',

@@ -31,6 +31,17 @@ export function lambdaFunctionError(payload: Json): TaskError {
   );
 }
 
+/**
+ * EventBridge refused the call: `code` is the API's error. AWS documents only `EventBridge.FailedEntry`, for
+ * entries that were refused; this name follows that of its other integrations.
+ */
+export function eventBridgeServiceError(code: string, status: number, message: string): TaskError {
+  return new TaskError(
+    'EventBridge.AmazonEventBridgeException',
+    `${message} (Service: AmazonEventBridge; Status Code: ${status}; Error Code: ${code})`,
+  );
+}
+
 /** Errors of the Lambda API that Step Functions shows under a name of their own; the rest are AWSLambdaException. */
 const NAMED_LAMBDA_ERRORS = new Set([
   'ResourceNotFoundException',

@@ -1,3 +1,4 @@
+import { stateMachineArnOf } from './execution-arn.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
 import { TaskError } from './task-error.ts';
 import type { LambdaAnswer, TaskCaller, TaskServices } from './task-services.ts';
@@ -46,6 +47,19 @@ const TASK_RESOURCES: readonly TaskResource[] = [
     },
   },
   {
+    pattern: /^arn:aws:states:::events:putEvents$/,
+    integration: { resourceType: 'events', resource: 'putEvents' },
+    arguments: { required: ['Entries'], optional: [] },
+    async call({ args, services, caller, signal, now }) {
+      const entries = eventEntries((args as JsonObject).Entries, caller.executionArn);
+      const { body, ...http } = await services.putEvents({ entries, caller, signal });
+      if (Number(body.FailedEntryCount) > 0) {
+        throw new TaskError('EventBridge.FailedEntry', JSON.stringify(body));
+      }
+      return { ...body, ...sdkMetadata({ ...http, body }, now) };
+    },
+  },
+  {
     pattern: /^arn:aws:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9_$-]+)?$/,
     async call({ resource, args, services, caller, signal }) {
       const answer = await services.invokeLambda({ functionName: resource, payload: args, caller, signal });
@@ -69,26 +83,57 @@ export function argumentsProblem(resource: TaskResource, args: Json): string | u
   return unknown && `the argument ${unknown} is not supported`;
 }
 
+/**
+ * The entries as the API takes them. Step Functions names the execution and its state machine among the resources.
+ * Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-eventbridge.html
+ */
+function eventEntries(entries: Json | undefined, executionArn: string): JsonObject[] {
+  if (!Array.isArray(entries) || !entries.every(isJsonObject)) {
+    throw new TaskError('EventBridge.SdkClientException', 'Entries must be a list of objects');
+  }
+  return entries.map(({ Detail, Resources, ...entry }) => ({
+    ...entry,
+    ...(Detail !== undefined && { Detail: typeof Detail === 'string' ? Detail : JSON.stringify(Detail) }),
+    Resources: [
+      ...(Array.isArray(Resources) ? Resources : []),
+      executionArn,
+      stateMachineArnOf(executionArn),
+    ],
+  }));
+}
+
 function invokeResult(answer: LambdaAnswer, now: number): JsonObject {
-  const version = answer.executedVersion ?? '$LATEST';
+  const ExecutedVersion = answer.executedVersion ?? '$LATEST';
+  const { payload: body, statusCode, requestId } = answer;
+  const headers = { 'X-Amz-Executed-Version': ExecutedVersion, 'x-amzn-Remapped-Content-Length': '0' };
+  return {
+    ExecutedVersion,
+    Payload: body,
+    ...sdkMetadata({ body, statusCode, requestId }, now, headers),
+    StatusCode: statusCode,
+  };
+}
+
+/** What the result of every integration says about its call. */
+function sdkMetadata(
+  { body, statusCode, requestId }: { body: Json; statusCode: number; requestId: string },
+  now: number,
+  headersOfService: Readonly<Record<string, string>> = {},
+): JsonObject {
   const headers: Record<string, string> = {
-    'X-Amz-Executed-Version': version,
-    'x-amzn-Remapped-Content-Length': '0',
+    ...headersOfService,
     Connection: 'keep-alive',
-    'x-amzn-RequestId': answer.requestId,
-    'Content-Length': String(Buffer.byteLength(JSON.stringify(answer.payload))),
+    'x-amzn-RequestId': requestId,
+    'Content-Length': String(Buffer.byteLength(JSON.stringify(body))),
     Date: new Date(now).toUTCString(),
     'Content-Type': 'application/json',
   };
   return {
-    ExecutedVersion: version,
-    Payload: answer.payload,
     SdkHttpMetadata: {
       AllHttpHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
       HttpHeaders: headers,
-      HttpStatusCode: answer.statusCode,
+      HttpStatusCode: statusCode,
     },
-    SdkResponseMetadata: { RequestId: answer.requestId },
-    StatusCode: answer.statusCode,
+    SdkResponseMetadata: { RequestId: requestId },
   };
 }

@@ -1,4 +1,4 @@
-import type { Json } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 
 /** Who makes a call. */
 export interface TaskCaller {
@@ -32,8 +32,27 @@ export interface LambdaAnswer {
   readonly executedVersion?: string;
 }
 
+/** Events that a state publishes. */
+export interface EventPublication {
+  /** As the API takes them: `Detail` is text. */
+  readonly entries: readonly JsonObject[];
+  readonly caller: TaskCaller;
+  /** Aborted when the engine no longer waits for the answer. */
+  readonly signal: AbortSignal;
+}
+
+export interface PutEventsAnswer {
+  /** What the PutEvents API answers: `Entries` and `FailedEntryCount`. */
+  readonly body: JsonObject;
+  /** HTTP status, 200. */
+  readonly statusCode: number;
+  readonly requestId: string;
+}
+
 /** What the engine calls for its tasks. A failed call throws a TaskError. */
 export interface TaskServices {
   /** Invokes a function and waits for its answer. Throws TaskError: `lambdaFunctionError`, `lambdaServiceError`. */
   invokeLambda(invocation: LambdaInvocation): Promise<LambdaAnswer>;
+  /** Publishes events. Throws TaskError: `eventBridgeServiceError`. */
+  putEvents(publication: EventPublication): Promise<PutEventsAnswer>;
 }

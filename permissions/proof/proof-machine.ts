@@ -17,8 +17,12 @@ import {
 } from '../../local/faults/fault-machine.ts';
 import type { Credentials } from '../../local/iam/access-control.ts';
 import { ADMINISTRATOR } from '../../local/launch.ts';
+import { synthesize } from '../../local/synthesize.ts';
 import type { ExplainedPolicies } from '../explained-statement.ts';
 import { readPolicies } from '../read-policies.ts';
+
+/** The app whose queue gets the workflow's events. */
+const CONSUMER = join(import.meta.dirname, '..', '..', 'examples', 'render-events-consumer', 'app.ts');
 
 /** Clients of the services, whose calls are one caller's. */
 export interface Clients {
@@ -43,10 +47,12 @@ export interface ProofMachine extends Omit<FaultMachine, 's3'> {
 
 /** Synthesizes the stack and starts it. Puts this process on virtual time for good. */
 export async function startProofMachine(): Promise<ProofMachine> {
-  const assembly = mkdtempSync(join(tmpdir(), 'permissions-'));
-  await synthesizeForFaults(assembly, EVERY_WAY_IN);
+  const folder = mkdtempSync(join(tmpdir(), 'permissions-'));
+  const assembly = join(folder, 'workflow');
+  const consumer = join(folder, 'consumer');
+  await Promise.all([synthesizeForFaults(assembly, EVERY_WAY_IN), synthesize(consumer, {}, CONSUMER)]);
   const policies = readPolicies(assembly);
-  const machine = await startFaultMachine({ assembly });
+  const machine = await startFaultMachine({ assembly, beside: [consumer] });
   // Queues carry the address of the services in theirs.
   const endpoint = new URL(machine.stack.queues[0]?.url ?? '').origin;
   const clientsOf: ProofMachine['clientsOf'] = (credentials) => {
@@ -77,7 +83,7 @@ export async function startProofMachine(): Promise<ProofMachine> {
     },
     async stop() {
       await machine.stop();
-      rmSync(assembly, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

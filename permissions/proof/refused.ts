@@ -12,6 +12,7 @@ import {
 import { DescribeExecutionCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { REMOTION_BUCKET } from '../../local/faults/fault-machine.ts';
+import { RENDER_CANCELLED, RENDER_EVENT_SOURCE, RENDER_REQUESTED } from '../../statemachine/contract.ts';
 import type { ExplainedPolicies } from '../explained-statement.ts';
 import type { Clients, ProofMachine } from './proof-machine.ts';
 
@@ -29,6 +30,7 @@ interface Target {
   readonly steps: readonly string[];
   readonly stateMachineArn: string;
   readonly queueUrl: string;
+  readonly eventBus: string;
   readonly requestsUrl: string;
 }
 
@@ -49,6 +51,13 @@ const list = (Bucket: string, Prefix?: string) => (clients: Clients) =>
   clients.s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
 const remove = (Bucket: string, Key: string) => (clients: Clients) =>
   clients.s3.send(new DeleteObjectCommand({ Bucket, Key }));
+
+const publish =
+  (Source: string, DetailType: string, bus?: string) =>
+  ({ events }: Clients, { eventBus }: Target) => {
+    const entry = { EventBusName: bus ?? eventBus, Source, DetailType, Detail: '{}' };
+    return events.send(new PutEventsCommand({ Entries: [entry] }));
+  };
 
 /** An execution that is not there, as IAM looks at the name only. */
 const executionOf = (stateMachineArn: string) =>
@@ -157,10 +166,18 @@ const ATTEMPTS: readonly Attempt[] = [
     make: ({ sfn }, { stateMachineArn }) =>
       sfn.send(new DescribeExecutionCommand({ executionArn: executionOf(stateMachineArn) })),
   },
+  { what: 'put an event on the default bus', make: publish('shop', 'Sold', 'default') },
+  { what: 'ask for a render by event', make: publish(RENDER_EVENT_SOURCE, RENDER_REQUESTED) },
+  { what: 'publish an event of another source', make: publish('shop', 'Render Succeeded') },
   {
-    what: 'put an event on the bus',
-    make: ({ events }) =>
-      events.send(new PutEventsCommand({ Entries: [{ Source: 'a', DetailType: 'b', Detail: '{}' }] })),
+    what: 'publish Render Succeeded',
+    except: ['StateMachine'],
+    make: publish(RENDER_EVENT_SOURCE, 'Render Succeeded'),
+  },
+  {
+    what: 'publish Render Cancelled',
+    except: ['CancelRender'],
+    make: publish(RENDER_EVENT_SOURCE, RENDER_CANCELLED),
   },
   {
     what: 'put a message into the queue of the other rule',
@@ -205,6 +222,7 @@ function targetOf({ stack, stateMachineArn, remotionFunction }: ProofMachine): T
     steps: stack.functions.map(({ name }) => name),
     stateMachineArn,
     queueUrl: stack.queues.find(({ logicalId }) => /RenderRequested/.test(logicalId))?.url ?? '',
+    eventBus: stack.outputs.EventBusName ?? '',
     requestsUrl: stack.outputs.RenderQueueUrl ?? '',
   };
 }

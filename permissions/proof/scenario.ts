@@ -11,6 +11,7 @@ import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from 
 import { type ExecutionEnd, followExecution } from '../../cli/follow-execution.ts';
 import { REMOTION_BUCKET } from '../../local/faults/fault-machine.ts';
 import type { RenderScript } from '../../local/scripted-remotion/render-script.ts';
+import type { RenderEvent, RenderEventType } from '../../statemachine/contract.ts';
 import type { ProofMachine } from './proof-machine.ts';
 
 /** Something that works with the template's policies. */
@@ -120,6 +121,26 @@ export async function comesIntoQueue(machine: ProofMachine, id: RegExp, text: st
     if (!found) return false;
     await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: found.ReceiptHandle }));
     return true;
+  });
+}
+
+/** Whether the consumer of events is told this of the job; what it was told before is forgotten. */
+export async function isToldOf(
+  { administrator, stack }: ProofMachine,
+  jobId: string,
+  detailType: RenderEventType,
+): Promise<boolean> {
+  const QueueUrl = stack.outputs.RenderEventsQueueUrl;
+  return eventually(async () => {
+    const { Messages = [] } = await administrator.sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
+    );
+    for (const { ReceiptHandle } of Messages)
+      await administrator.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+    return Messages.some(({ Body = '' }) => {
+      const event = JSON.parse(Body) as RenderEvent;
+      return event['detail-type'] === detailType && event.detail.jobId === jobId;
+    });
   });
 }
 

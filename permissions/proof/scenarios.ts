@@ -12,6 +12,7 @@ import {
   eventually,
   executionWith,
   exists,
+  isToldOf,
   notDelivered,
   requestOf,
   type Scenario,
@@ -248,6 +249,29 @@ export const SCENARIOS: readonly Scenario[] = [
         const render = machine.remotion.renders.find(({ job }) => job === jobId);
         return over && render?.status === 'cancelled' ? undefined : `the render ended ${render?.status}`;
       });
+    },
+  },
+  {
+    name: 'a consumer of events is told that a render has succeeded',
+    async run(machine, jobId) {
+      await endOf(machine, await start(machine, requestOf(jobId)));
+      if (!(await isToldOf(machine, jobId, 'Render Succeeded'))) return 'nobody is told of the video';
+    },
+  },
+  {
+    name: 'a consumer of events is told that a render has failed',
+    async run(machine, jobId) {
+      await endOf(machine, await start(machine, requestOf(jobId, { failAtPercent: 50 })));
+      if (!(await isToldOf(machine, jobId, 'Render Failed'))) return 'nobody is told of the failure';
+    },
+  },
+  {
+    name: 'a consumer of events is told that a render has started, and that it was cancelled',
+    async run(machine, jobId) {
+      const executionArn = await start(machine, requestOf(jobId, SLOW));
+      if (!(await isToldOf(machine, jobId, 'Render Started'))) return 'nobody is told of the start';
+      await stop(machine, executionArn);
+      if (!(await isToldOf(machine, jobId, 'Render Cancelled'))) return 'nobody is told of the cancel';
     },
   },
   {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RenderEvent } from '../../statemachine/contract.ts';
 import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
 import { parseRenderRequest } from '../../statemachine/parse-render-request.ts';
+import { CANCEL_OUTCOMES, RENDER_EVENT_SCHEMAS } from '../../statemachine/render-event-schema.ts';
 
 const read = (file: string) => readFileSync(join(import.meta.dirname, '../..', file), 'utf8');
 
@@ -54,4 +56,22 @@ test('docs/dependencies.md says what every dependency is for', () => {
     (name) => !documented.includes(name) && !name.startsWith('@types/'),
   );
   expect(undocumented).toEqual([]);
+});
+
+test('the events in docs/events.md fit the schemas, whose fields they show', () => {
+  const examples = [...read('docs/events.md').matchAll(/```json\n([\s\S]*?)```/g)]
+    .map(([, text = '']) => JSON.parse(text) as RenderEvent)
+    .filter(({ detail }) => detail !== undefined);
+  expect(examples.map((event) => event['detail-type'])).toEqual([
+    'Render Succeeded',
+    'Render Failed',
+    'Render Cancelled',
+  ]);
+  for (const { 'detail-type': type, detail } of examples)
+    expect(RENDER_EVENT_SCHEMAS[type].parse(detail)).toEqual(detail);
+});
+
+test('docs/events.md has every outcome of a cancel, as the code describes it, and no others', () => {
+  const rows = [...read('docs/events.md').matchAll(/^\| `([A-Z][A-Za-z]+)` \| ([^|]+) \|$/gm)];
+  expect(Object.fromEntries(rows.map(([, name, meaning]) => [name, meaning]))).toEqual(CANCEL_OUTCOMES);
 });

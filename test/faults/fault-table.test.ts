@@ -37,6 +37,10 @@ const CELLS = [
   'the render fails at 40 % | CancelRender → PutObject cancel.json | internal error | first',
   'stopped while it renders | EventBridge → CancelRender | throttled | first',
   'stopped while it renders | CancelRender → PutObject cancel.json | function killed before the call | first',
+  'delivered | Step Functions → PutEvents Render Started | answered 20 minutes late | every',
+  'delivered | Step Functions → PutEvents Render Succeeded | access denied | every',
+  'the render fails at 40 % | Step Functions → PutEvents Render Failed | 200 with an error in it | every',
+  'stopped while it renders | CancelRender → PutEvents Render Cancelled | answered 20 minutes late | every',
   'the render hangs before metadata',
   'the render lies about a timeout',
   'the render finishes after it was cancelled',
@@ -55,13 +59,9 @@ describe('docs/faults.md', () => {
       const cells = CELLS.flatMap((cell) => ['--cell', cell]);
       const worker = join(ROOT, 'local', 'faults', 'worker.ts');
       const options = ['--assembly', assembly, ...cells];
-      await inShards<WorkerMessage>(
-        worker,
-        options,
-        (message) => {
-          if (message.type === 'cell') results.set(message.result.cell, message.result);
-        },
-      );
+      await inShards<WorkerMessage>(worker, options, (message) => {
+        if (message.type === 'cell') results.set(message.result.cell, message.result);
+      });
     } finally {
       rmSync(assembly, { recursive: true, force: true });
     }
@@ -78,6 +78,23 @@ describe('docs/faults.md', () => {
       expect(DOCUMENT).toContain(`\`${name}\``);
     for (const name of ['RenderFailed', 'RenderTimedOut', 'RenderProgressUnavailable', 'VideoNotCopied'])
       expect(DOCUMENT).toContain(`\`${name}\``);
+  });
+
+  test('has no other end where an event cannot be published', () => {
+    const sections = DOCUMENT.split('\n## ').slice(1);
+    const ends = sections.flatMap((section) => {
+      const without = /Without a further fault: (.*)\.\n/.exec(section)?.[1];
+      const rows = section.split('\n').filter((line) => line.includes(' → PutEvents Render '));
+      const inTime = rows.filter((row) => !row.includes('| execution stopped '));
+      return inTime
+        .flatMap((row) => row.split('|').slice(3, 6))
+        .flatMap((cell) => {
+          const end = cell.trim();
+          return end === '' ? [] : [end === without];
+        });
+    });
+    expect(ends.length).toBeGreaterThan(50);
+    expect(ends).not.toContain(false);
   });
 
   test('has more than 120 cells and no broken one', () => {

@@ -1,6 +1,7 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { jest } from '@jest/globals';
 import type { RemotionProgress } from '../../functions/shared/progress-report.ts';
+import type { RenderEventDetail } from '../../statemachine/contract.ts';
 import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
 import { MemoryBucket, s3Error } from './memory-bucket.ts';
 import { remotionError, remotionProgress } from './remotion-progress.ts';
@@ -22,6 +23,8 @@ jest.unstable_mockModule('@remotion/lambda/client', () => ({
   cancelRenderOnLambda,
   LambdaClientInternals,
 }));
+const publishEvent = jest.fn<(bus: string, type: string, detail: RenderEventDetail) => Promise<void>>();
+jest.unstable_mockModule('../../functions/shared/publish-event.ts', () => ({ publishEvent }));
 jest.unstable_mockModule('node:timers/promises', () => ({
   setTimeout: async (milliseconds: number) => {
     now += milliseconds;
@@ -36,6 +39,7 @@ Object.assign(process.env, {
   REMOTION_FUNCTION_NAME: 'remotion-render-4-0-527-mem2048mb-disk2048mb-240sec',
   REMOTION_BUCKET_NAME: BUCKET,
   DESTINATION_BUCKET_NAMES: 'videos',
+  EVENT_BUS_ARN: 'arn:aws:events:us-east-1:123456789012:event-bus/renders',
   POWERTOOLS_DEV: 'true',
 });
 const { handler: startRender } = await import('../../functions/start-render.ts');
@@ -59,6 +63,7 @@ beforeEach(() => {
     return { renderId: `render-${renders}`, bucketName: BUCKET };
   });
   cancelRenderOnLambda.mockResolvedValue();
+  publishEvent.mockResolvedValue();
   getRenderProgress.mockResolvedValue(remotionProgress());
 });
 
@@ -102,10 +107,21 @@ const firstRenderDies = () =>
   getRenderProgress.mockImplementation(async ({ renderId }) =>
     remotionProgress({ errors: renderId === 'render-1' ? [remotionError()] : [] }),
   );
-const stopped = (name: string, request: unknown = { jobId: 'order-4711', render }) =>
+const stopped = (
+  name: string,
+  request: unknown = { jobId: 'order-4711', render },
+  status: 'ABORTED' | 'TIMED_OUT' | 'FAILED' = 'ABORTED',
+) =>
   cancelRender({
     'detail-type': 'Step Functions Execution Status Change',
-    detail: { executionArn: execution(name), name, status: 'ABORTED', input: JSON.stringify(request) },
+    detail: {
+      executionArn: execution(name),
+      name,
+      status,
+      input: JSON.stringify(request),
+      startDate: ENTERED_AT,
+      stopDate: ENTERED_AT + 60_000,
+    },
   });
 
 describe('a job is rendered once', () => {
@@ -478,5 +494,59 @@ describe('a failed execution', () => {
     });
     expect(report?.error).toBe('InvalidRenderRequest');
     expect(JSON.parse(report?.cause ?? '')).toMatchObject({ jobId: null, message: 'jobId: given 5' });
+  });
+});
+
+describe('an execution that is stopped is told of', () => {
+  const published = () => publishEvent.mock.calls.map(([, type, detail]) => ({ type, ...detail }));
+
+  test('by one event, with the render that was cancelled and what it has cost', async () => {
+    const { renderId } = await start('a');
+    await stopped('a');
+    expect(published()).toEqual([
+      expect.objectContaining({
+        type: 'Render Cancelled',
+        jobId: 'order-4711',
+        renderId,
+        executionArn: execution('a'),
+        outcome: 'Cancelled',
+        costInUsd: remotionProgress().costs.accruedSoFar,
+      }),
+    ]);
+  });
+
+  test('also when it ran out of time, but not when it failed, which the state machine tells itself', async () => {
+    await stopped('a', undefined, 'TIMED_OUT');
+    await stopped('b', undefined, 'FAILED');
+    expect(published()).toEqual([
+      expect.objectContaining({ status: 'TIMED_OUT', outcome: 'NothingStarted' }),
+    ]);
+  });
+
+  test('without touching the render of another execution of its job', async () => {
+    const { renderId } = await start('a');
+    await stopped('b');
+    expect(published()).toEqual([expect.objectContaining({ outcome: 'NotOurs', renderId })]);
+    expect(cancelRenderOnLambda).not.toHaveBeenCalled();
+  });
+
+  test('without a jobId where the request has none that is valid', async () => {
+    await stopped('a', { jobId: '../secret', render });
+    expect(published()).toEqual([expect.objectContaining({ jobId: null, outcome: 'NothingStarted' })]);
+  });
+
+  test('without what it has cost where that cannot be read', async () => {
+    await start('a');
+    getRenderProgress.mockRejectedValue(new Error('SlowDown'));
+    await stopped('a');
+    expect(published()).toEqual([expect.objectContaining({ outcome: 'Cancelled', costInUsd: null })]);
+  });
+
+  test('as well as can be: the cancel is done and is not repeated when the event cannot be published', async () => {
+    await start('a');
+    publishEvent.mockRejectedValue(new Error('EventBridge is away'));
+    await expect(stopped('a')).resolves.toBeUndefined();
+    expect(cancelRenderOnLambda).toHaveBeenCalledTimes(1);
+    expect(bucket.json(CLAIM)).toMatchObject({ state: 'failed' });
   });
 });

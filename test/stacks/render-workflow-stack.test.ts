@@ -71,6 +71,11 @@ const OWN_LOGS = (step: string) => [
   'xray:PutTelemetryRecords *',
   'xray:PutTraceSegments *',
 ];
+const publishing = (...detailTypes: string[]) =>
+  `events:PutEvents <RenderWorkflowEventBus.Arn> if ${JSON.stringify({
+    'ForAllValues:StringEquals': { 'events:source': 'remotion-step-functions' },
+    StringEquals: { 'events:detail-type': detailTypes },
+  })}`;
 const bucketObjects = (pattern: string) => `arn:<Partition>:s3:::${REMOTION_BUCKET}/${pattern}`;
 const listing = (prefix: string) =>
   `s3:ListBucket arn:<Partition>:s3:::${REMOTION_BUCKET} if {"StringLike":{"s3:prefix":["${prefix}"]}}`;
@@ -122,7 +127,7 @@ describe('the roles', () => {
     );
   });
 
-  test('CancelRender may change claims, find renders and leave them the signal to stop, and nothing else', () => {
+  test('CancelRender may change claims, find renders and leave them the signal to stop, tell of it, and nothing else', () => {
     expect(grantsOf(/CancelRenderRole[0-9A-F]{8}$/).sort()).toEqual(
       [
         ...CLAIMS,
@@ -131,12 +136,13 @@ describe('the roles', () => {
         `s3:PutObject ${bucketObjects('renders/*/cancel.json')}`,
         `s3:PutObjectAcl ${bucketObjects('renders/*/cancel.json')}`,
         'sqs:SendMessage <RenderWorkflowExecutionStoppedDeadLetters.Arn>',
+        publishing('Render Cancelled'),
         ...OWN_LOGS('CancelRender'),
       ].sort(),
     );
   });
 
-  test('the state machine may invoke exactly its functions, deliver logs and write traces', () => {
+  test('the state machine may invoke exactly its functions, publish its events, deliver logs and write traces', () => {
     const grants = grantsOf(/StateMachineRole[0-9A-F]{8}$/);
     expect(grants.filter((grant) => grant.startsWith('lambda:')).sort()).toEqual([
       'lambda:InvokeFunction <RenderWorkflowCancelRenderFunction.Arn>',
@@ -144,7 +150,9 @@ describe('the roles', () => {
       'lambda:InvokeFunction <RenderWorkflowGetRenderProgressFunction.Arn>',
       'lambda:InvokeFunction <RenderWorkflowStartRenderFunction.Arn>',
     ]);
-    expect(grants.filter((grant) => !/^(lambda|logs|xray):/.test(grant))).toEqual([]);
+    expect(grants.filter((grant) => !/^(lambda|logs|xray):/.test(grant))).toEqual([
+      publishing('Render Started', 'Render Succeeded', 'Render Failed'),
+    ]);
   });
 
   test('the rule may start exactly this state machine', () => {

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import aslValidator from 'asl-validator';
+import { RENDER_EVENT_SOURCE, STATE_MACHINE_EVENTS } from '../../statemachine/contract.ts';
 import { type StartRetryName, WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
 
 interface State {
   Type: string;
+  Resource?: string;
+  Output?: unknown;
   Comment?: string;
   Next?: string;
   Default?: string;
@@ -15,7 +18,7 @@ interface State {
     MaxDelaySeconds?: number;
     MaxAttempts?: number;
   }[];
-  Catch?: { ErrorEquals: string[]; Next: string }[];
+  Catch?: { ErrorEquals: string[]; Output?: unknown; Next: string }[];
   TimeoutSeconds?: number;
   End?: boolean;
 }
@@ -29,6 +32,8 @@ const definition = JSON.parse(text) as {
 };
 const states = Object.entries(definition.States);
 const tasks = states.filter(([, { Type }]) => Type === 'Task');
+const publications = tasks.filter(([, { Resource }]) => Resource?.endsWith(':events:putEvents'));
+const steps = tasks.filter((task) => !publications.includes(task));
 const successors = (state: State) =>
   [state.Next, state.Default, ...(state.Choices ?? []), ...(state.Catch ?? [])]
     .map((next) => (typeof next === 'object' ? next.Next : next))
@@ -36,10 +41,9 @@ const successors = (state: State) =>
 
 describe('the definition', () => {
   test('is valid Amazon States Language', () => {
-    const resolved = text.replaceAll(
-      /\$\{(\w+)FunctionArn\}/g,
-      'arn:aws:lambda:us-east-1:123456789012:function:$1',
-    );
+    const resolved = text
+      .replaceAll(/\$\{(\w+)FunctionArn\}/g, 'arn:aws:lambda:us-east-1:123456789012:function:$1')
+      .replaceAll('${EventBusArn}', 'arn:aws:events:us-east-1:123456789012:event-bus/renders');
     const { isValid, errorsText } = aslValidator(JSON.parse(resolved));
     expect({ isValid, errors: errorsText('\n') }).toEqual({ isValid: true, errors: '' });
   });
@@ -71,10 +75,31 @@ describe('the definition', () => {
     });
   });
 
-  test.each(tasks)('gives %s a time limit, and every failure the same path', (name, task) => {
+  test.each(steps)('gives %s a time limit, and every failure the same path', (name, task) => {
     expect(task.TimeoutSeconds).toBeGreaterThan(0);
     const next = name === 'CancelRender' ? 'ReportFailure' : 'CancelRender';
     expect(task.Catch).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: next }]);
+  });
+
+  test.each(publications)('goes on after %s as if nothing had been published', (_name, state) => {
+    expect(state).toMatchObject({
+      Output: '{% $states.input %}',
+      TimeoutSeconds: 5,
+      Retry: [{ ErrorEquals: ['States.ALL'], MaxAttempts: 2 }],
+      Catch: [{ ErrorEquals: ['States.ALL'], Output: '{% $states.input %}', Next: state.Next }],
+    });
+  });
+
+  test('publishes exactly the events that the role of the state machine may publish', () => {
+    const published = publications.map(([, state]) => {
+      const { Entries } = (state as { Arguments?: { Entries: Record<string, unknown>[] } }).Arguments ?? {};
+      return Entries?.map(({ Source, DetailType, EventBusName }) => ({ Source, DetailType, EventBusName }));
+    });
+    expect(published).toEqual(
+      STATE_MACHINE_EVENTS.map((DetailType) => [
+        { Source: RENDER_EVENT_SOURCE, DetailType, EventBusName: '${EventBusArn}' },
+      ]),
+    );
   });
 
   test.each(tasks)('retries %s with jitter, a longest delay and a last attempt', (_name, { Retry = [] }) => {
@@ -97,8 +122,8 @@ describe('the definition', () => {
   });
 
   test('retries no failure of a render, which would fail again', () => {
-    const steps = tasks.filter(([name]) => name !== 'CancelRender');
-    const retried = steps.flatMap(([, { Retry = [] }]) => Retry.flatMap(({ ErrorEquals }) => ErrorEquals));
+    const ofRender = steps.filter(([name]) => name !== 'CancelRender');
+    const retried = ofRender.flatMap(([, { Retry = [] }]) => Retry.flatMap(({ ErrorEquals }) => ErrorEquals));
     for (const name of [
       'RenderFailed',
       'RenderTimedOut',

@@ -197,7 +197,10 @@ test.each([
 ])('a target that %s is refused', async (_, arn) => {
   const { host, stop } = testHost({ work: { code: 'export const handler = () => {}' } });
   const unused = async () => Promise.reject(new Error('no tasks here'));
-  const stepFunctions = new StepFunctions({ clock: new VirtualClock(), services: { invokeLambda: unused } });
+  const stepFunctions = new StepFunctions({
+    clock: new VirtualClock(),
+    services: { invokeLambda: unused, putEvents: unused },
+  });
   const call = callTarget(stepFunctions, host, { sendMessage: async () => {} });
   await expect(call({ target: { arn }, input: '{}' } as Delivery)).rejects.toMatchObject({
     code: 'ResourceNotFoundException',

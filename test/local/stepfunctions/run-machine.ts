@@ -35,6 +35,9 @@ export function virtualStepFunctions(
       statusCode: 200,
       requestId: 'r',
     }),
+    async putEvents() {
+      throw new Error('no test of these publishes events');
+    },
   };
   return { clock, stepFunctions: new StepFunctions({ clock, services, ...options }) };
 }
