@@ -24,6 +24,7 @@ const ENVIRONMENT = {
   REMOTION_FUNCTION_NAME: 'remotion-render-4-0-527-mem2048mb-disk2048mb-240sec',
   REMOTION_BUCKET_NAME: 'remotionlambda-useast1-example',
   DESTINATION_BUCKET_NAMES: 'videos',
+  MAX_SECONDS_BETWEEN_UPDATES: '30',
 };
 
 /** Loads a module as Lambda's runtime does, and prints how long it took and the memory of the process. */
