@@ -6,6 +6,7 @@ import { lookAtRender } from './shared/look-at-render.ts';
 import { frameCounters, progressReport } from './shared/progress-report.ts';
 import { readRemotionDeployment } from './shared/remotion-deployment.ts';
 import { remotionFunctionTimeoutInMs } from './shared/remotion-function-name.ts';
+import { secondsToBudget } from './shared/render-budget.ts';
 import { shortCallsS3Client } from './shared/s3-client.ts';
 import { logger, stepHandler } from './shared/step-handler.ts';
 
@@ -29,7 +30,11 @@ export const handler = stepHandler<GetRenderProgressInput, RenderProgressReport>
     const look = await followRender({
       read: async () => {
         const progress = await lookAtRender(s3, deployment, render);
-        return { progress, counters: frameCounters(progress) };
+        return {
+          progress,
+          counters: frameCounters(progress),
+          lookWithinSeconds: secondsToBudget(render, progress, Date.now()),
+        };
       },
       earlier: previous && 'pace' in previous ? previous : undefined,
       maxSecondsBetweenUpdates,

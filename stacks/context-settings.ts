@@ -73,6 +73,10 @@ const CONTEXT = {
     pattern: /^([2-9]|[1-9]\d|[1-8]\d\d|900)$/,
     help: 'a whole number of seconds from 2 to 900',
   },
+  maxCostInUsd: {
+    pattern: /^(?!0*\.?0*$)\d+(\.\d+)?$/,
+    help: 'a number of USD greater than 0, such as 0.5',
+  },
   permissionsBoundaryArn: {
     pattern: /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/\S+$/,
     help: 'the ARN of a managed policy that bounds every role; "aws iam list-policies" lists them',
@@ -128,6 +132,7 @@ export function readSettings(scope: Construct): RenderWorkflowProps {
     ...(values.maxSecondsBetweenUpdates && {
       maxSecondsBetweenUpdates: Number(values.maxSecondsBetweenUpdates),
     }),
+    ...(values.maxCostInUsd && { maxCostInUsd: Number(values.maxCostInUsd) }),
     ...(values.remotionLicenseKey && { remotionLicenseKey: values.remotionLicenseKey }),
     ...(values.permissionsBoundaryArn && { permissionsBoundaryArn: values.permissionsBoundaryArn }),
   };

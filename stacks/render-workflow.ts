@@ -18,6 +18,7 @@ import { actingService } from './acting-service.ts';
 import { destinationGrants, destinationOwners } from './destination-grants.ts';
 import { allowLogGroups, allowStateMachine, type EncryptionKeys, explainOwner } from './encryption-keys.ts';
 import { explainGrants } from './grant-reasons.ts';
+import { positiveAmount } from './positive-amount.ts';
 import { deleteSourceGrants, type RemotionStep, remotionGrants } from './remotion-policy.ts';
 import { RenderApi } from './render-api.ts';
 import { RenderQueue } from './render-queue.ts';
@@ -99,6 +100,12 @@ export interface RenderWorkflowProps {
    */
   readonly maxSecondsBetweenUpdates?: number;
   /**
+   * What a render may cost in USD, by Remotion's own estimate, where the request does not say it. A render that
+   * has cost more and is not finished is cancelled (`RenderOverBudget`).
+   * @default - renders may cost anything
+   */
+  readonly maxCostInUsd?: number;
+  /**
    * How long the logs of the functions and of the state machine are kept.
    * @default RetentionDays.ONE_MONTH
    */
@@ -119,7 +126,8 @@ export interface RenderWorkflowProps {
  * The render workflow: a state machine that starts a render with Remotion Lambda, follows it and copies the
  * video into a bucket, and the rule that starts it by event.
  *
- * @throws Error `NotInRemotionPolicy` when Remotion's published policy does not grant what a step needs.
+ * @throws Error `NotInRemotionPolicy` when Remotion's published policy does not grant what a step needs;
+ * `InvalidAmount` when an amount of USD is not greater than 0.
  */
 export class RenderWorkflow extends Construct {
   readonly stateMachine: StateMachine;
@@ -255,6 +263,9 @@ export class RenderWorkflow extends Construct {
           DESTINATION_BUCKET_NAMES: destinations.map(({ bucketName }) => bucketName).join(','),
           ...(props.destinationTags && { DESTINATION_TAGS: 'true' }),
           ...(props.defaultServeUrl && { DEFAULT_SERVE_URL: props.defaultServeUrl }),
+          ...(props.maxCostInUsd !== undefined && {
+            MAX_COST_IN_USD: positiveAmount('maxCostInUsd', props.maxCostInUsd),
+          }),
           ...(props.remotionLicenseKey && { REMOTION_LICENSE_KEY: props.remotionLicenseKey }),
         },
         timeout: Duration.seconds(60),

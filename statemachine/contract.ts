@@ -70,6 +70,12 @@ export interface RenderRequest {
    * Default 300. Then the execution ends in `RenderThrottled`.
    */
   startTimeoutInSeconds?: number;
+  /**
+   * What the render may cost in USD, by Remotion's own estimate; more than 0. A render that has cost more and is
+   * not finished is cancelled, and the execution ends in `RenderOverBudget`. A finished video is delivered
+   * whatever it has cost. Default: the stack's `maxCostInUsd`.
+   */
+  maxCostInUsd?: number;
 }
 
 /** What the state machine sends to every step beside the step's own values. */
@@ -99,6 +105,8 @@ export interface StartedRender {
   destination: Destination & { bucket: string };
   /** When StartRender called Remotion, in milliseconds since 1970. */
   startedAt: number;
+  /** What the render may cost, in USD: the limit of the execution that started it. Default: anything. */
+  maxCostInUsd?: number;
   /** CloudWatch Logs of the render's main function. */
   logsUrl: string;
   /** The render's folder in the S3 console. */

@@ -7,7 +7,13 @@ import { renderRequestSchema } from '../../statemachine/render-request-schema.ts
 import { findOutput, findRender } from './find-render.ts';
 import { START_WINDOW_IN_MS } from './look-for-render.ts';
 import type { RemotionDeployment } from './remotion-deployment.ts';
-import { hashRequest, type RenderClaim, type RenderClaims, type StoredClaim } from './render-claims.ts';
+import {
+  hashRequest,
+  type RenderClaim,
+  type RenderClaims,
+  renderOfClaim,
+  type StoredClaim,
+} from './render-claims.ts';
 import { traced } from './step-handler.ts';
 
 const POLL_INTERVAL_IN_MS = 2_000;
@@ -102,7 +108,7 @@ async function cancelRender(
   const failure =
     error !== undefined && error in WORKFLOW_ERRORS ? (error as WorkflowErrorName) : 'RenderCancelled';
   if (stored) {
-    const render = { renderId, startedAt: stored.claim.claimedAt };
+    const render = renderOfClaim(stored.claim, renderId);
     await claims.settle(jobId, stored, { state: 'failed', failure, render });
   }
   return 'Cancelled';

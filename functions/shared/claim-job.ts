@@ -6,6 +6,8 @@ export interface JobRequest {
   readonly jobId: string;
   readonly executionArn: string;
   readonly requestHash: string;
+  /** What a render may cost that is started for it. @default - anything */
+  readonly maxCostInUsd?: number;
 }
 
 /** What an execution may do for its job. */
@@ -37,9 +39,16 @@ export async function claimJob(
   job: JobRequest,
   lookAt: (render: KnownRender) => Promise<RenderFate>,
 ): Promise<ClaimDecision> {
-  const { jobId, executionArn: owner, requestHash } = job;
+  const { jobId, executionArn: owner, requestHash, maxCostInUsd } = job;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const first: RenderClaim = { state: 'starting', owner, attempt: 1, claimedAt: Date.now(), requestHash };
+    const first: RenderClaim = {
+      state: 'starting',
+      owner,
+      attempt: 1,
+      claimedAt: Date.now(),
+      requestHash,
+      ...(maxCostInUsd !== undefined && { maxCostInUsd }),
+    };
     const created = await claims.create(jobId, first);
     if (created) return { kind: 'start', stored: created };
     const existing = await claims.read(jobId);

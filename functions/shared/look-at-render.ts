@@ -23,6 +23,7 @@ export interface LookSurroundings {
  * Looks at a render once, without invoking the Remotion function.
  *
  * @throws WorkflowError `RenderFailed`, `RenderCancelled` or `RenderTimedOut` when it will not finish;
+ * `RenderOverBudget` when it has cost more than it may and is not finished;
  * `RenderProgressUnavailable` when its progress cannot be read.
  */
 export async function lookAtRender(
@@ -60,11 +61,14 @@ export async function lookAtRender(
   }
 }
 
-/** What has become of a render, for an execution that wants to join it. One that cannot be read may be running. */
+/**
+ * What has become of a render, for an execution that wants to join it. One that cannot be read may be running, and
+ * so may one that has cost too much: it is over when it has stopped.
+ */
 export async function fateOf(
   s3: S3Client,
   deployment: RemotionDeployment,
-  render: KnownRender,
+  { maxCostInUsd: _, ...render }: KnownRender,
 ): Promise<RenderFate> {
   try {
     const { done } = await lookAtRender(s3, deployment, render);

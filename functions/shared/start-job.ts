@@ -6,7 +6,7 @@ import { claimToken, TOKEN_FIELD } from './find-render.ts';
 import { fateOf } from './look-at-render.ts';
 import { lookForRender } from './look-for-render.ts';
 import type { RemotionDeployment } from './remotion-deployment.ts';
-import type { KnownRender, RenderClaims } from './render-claims.ts';
+import { type KnownRender, type RenderClaims, renderOfClaim } from './render-claims.ts';
 import { settleQuietly, startClaimedRender } from './start-claimed-render.ts';
 import { nameStepError } from './start-error.ts';
 
@@ -42,11 +42,10 @@ export async function startJob({
   const decision = await claimJob(claims, job, (render) => fateOf(s3, deployment, render));
   if (decision.kind === 'join') return { ...describe(decision.render), joined: true };
   const { stored } = decision;
-  const startedAt = stored.claim.claimedAt;
   if (decision.kind === 'start') {
     const metadata = { ...options.metadata, [TOKEN_FIELD]: claimToken(jobId, stored.claim) };
     const renderId = await startClaimedRender(claims, { jobId, stored, giveUpAt }, { ...options, metadata });
-    const render = { renderId, startedAt };
+    const render = renderOfClaim(stored.claim, renderId);
     await settleQuietly(claims, jobId, stored, { state: 'started', render });
     return describe(render);
   }
@@ -55,7 +54,7 @@ export async function startJob({
       throw nameStepError(error, { looking: true, giveUpAt });
     },
   );
-  const render = { renderId: found, startedAt };
+  const render = renderOfClaim(stored.claim, found);
   await settleQuietly(claims, jobId, stored, { state: 'started', render });
   return { ...describe(render), joined: true };
 }

@@ -40,6 +40,7 @@ const CELLS = [
   'the render hangs before metadata',
   'the render lies about a timeout',
   'the render finishes after it was cancelled',
+  'the render passes its budget',
 ];
 
 describe('docs/faults.md', () => {
