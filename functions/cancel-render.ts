@@ -4,6 +4,7 @@ import { readRequest } from '../statemachine/read-request.ts';
 import { jobIdSchema } from '../statemachine/render-request-schema.ts';
 import { cancelJob } from './shared/cancel-job.ts';
 import { reportFailure } from './shared/failure-report.ts';
+import { type ExecutionEnd, measureEnd } from './shared/measure-end.ts';
 import { readRemotionDeployment } from './shared/remotion-deployment.ts';
 import { RenderClaims } from './shared/render-claims.ts';
 import { shortCallsS3Client } from './shared/s3-client.ts';
@@ -12,10 +13,9 @@ import { logger, stepHandler } from './shared/step-handler.ts';
 /** What EventBridge sends when an execution was stopped, has timed out or failed, which not every Catch sees. */
 interface ExecutionStatusChange {
   readonly 'detail-type': 'Step Functions Execution Status Change';
-  readonly detail: {
+  readonly detail: ExecutionEnd & {
     readonly executionArn: string;
     readonly name: string;
-    readonly status: 'ABORTED' | 'TIMED_OUT' | 'FAILED';
     /** JSON text; null when it was too large for the event. */
     readonly input: string | null;
   };
@@ -43,7 +43,9 @@ export const handler = stepHandler<CancelRenderInput | ExecutionStatusChange, Fa
         ? 'NothingStarted'
         : await cancelJob({ s3, claims, deployment, jobId: validJobId, ...job });
     logger.info('Render cancelled', { outcome });
-    return 'detail' in input ? undefined : reportFailure(input, outcome);
+    if (!('detail' in input)) return reportFailure(input, outcome);
+    measureEnd(input.detail, outcome);
+    return undefined;
   },
 );
 

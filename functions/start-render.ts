@@ -4,6 +4,7 @@ import { chooseDestination } from './shared/destination.ts';
 import { requireEnvironment } from './shared/environment.ts';
 import { renderLinks } from './shared/find-render.ts';
 import { readInputProps } from './shared/input-props.ts';
+import { measure, secondsSince } from './shared/measure.ts';
 import { readRemotionDeployment } from './shared/remotion-deployment.ts';
 import { hashRequest, type KnownRender, RenderClaims } from './shared/render-claims.ts';
 import { renderMediaInput } from './shared/render-media-input.ts';
@@ -13,6 +14,8 @@ import { startJob } from './shared/start-job.ts';
 import { logger, stepHandler } from './shared/step-handler.ts';
 
 const DEFAULT_START_TIMEOUT_IN_SECONDS = 300;
+
+const THROTTLED = ['RenderStartThrottled', 'RenderThrottled'];
 
 const deployment = readRemotionDeployment();
 const { region, functionName, bucketName } = deployment;
@@ -64,9 +67,12 @@ export const handler = stepHandler<StartRenderInput, StartedRender>(
       });
       const render = await startJob({ s3, claims, deployment, job, options, giveUpAt, describe });
       logger.info(render.joined ? 'Render joined' : 'Render started', { renderId: render.renderId });
+      if (!render.joined) measure({ RendersStarted: 1, StartWait: secondsSince(Date.parse(enteredAt)) });
       return render;
     } catch (error) {
-      throw nameStepError(error, { looking: false, giveUpAt });
+      const named = nameStepError(error, { looking: false, giveUpAt });
+      if (THROTTLED.includes(named.name)) measure({ StartWait: secondsSince(Date.parse(enteredAt)) });
+      throw named;
     }
   },
 );

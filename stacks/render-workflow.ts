@@ -138,11 +138,14 @@ export class RenderWorkflow extends Construct {
   readonly renderQueue?: RenderQueue;
   /** The HTTP API for requests, if there is one. */
   readonly renderApi?: RenderApi;
+  /** Value of the dimension `service` of the workflow's metrics, and `service` of its log lines and traces. */
+  readonly serviceName: string;
   /** The functions of the steps, each with its role. */
   readonly steps: Readonly<Record<RemotionStep, RenderStep>>;
 
   constructor(scope: Construct, id: string, props: RenderWorkflowProps) {
     super(scope, id);
+    this.serviceName = Names.uniqueResourceName(this, { maxLength: 80, separator: '-' });
     this.destinationBucket = props.destinationBucket ?? this.newDestinationBucket(props);
     this.eventBus =
       props.eventBus ?? new EventBus(this, 'EventBus', { eventBusName: Stack.of(this).stackName });
@@ -245,7 +248,8 @@ export class RenderWorkflow extends Construct {
     const remotion = { functionName: props.remotionFunctionName, bucketName: props.remotionBucketName };
     const destinations = [this.destinationBucket, ...(props.otherDestinationBuckets ?? [])];
     const maxSecondsBetweenUpdates = props.maxSecondsBetweenUpdates ?? 30;
-    const logs = {
+    const common = {
+      serviceName: this.serviceName,
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
       ...(props.encryptionKeys?.logs && { logEncryptionKey: props.encryptionKeys.logs }),
     };
@@ -270,7 +274,7 @@ export class RenderWorkflow extends Construct {
         },
         timeout: Duration.seconds(60),
         memorySize: 512,
-        ...logs,
+        ...common,
       }),
       GetRenderProgress: new RenderStep(this, 'GetRenderProgress', {
         entry: 'get-render-progress',
@@ -283,7 +287,7 @@ export class RenderWorkflow extends Construct {
         // Beside its stay: a cold start, and a last read of three attempts.
         timeout: Duration.seconds(Math.min(maxSecondsBetweenUpdates, LONGEST_STAY_IN_SECONDS) + 40),
         memorySize: 256,
-        ...logs,
+        ...common,
       }),
       CopyToBucket: new RenderStep(this, 'CopyToBucket', {
         entry: 'copy-to-bucket',
@@ -299,7 +303,7 @@ export class RenderWorkflow extends Construct {
         },
         timeout: Duration.minutes(15),
         memorySize: 256,
-        ...logs,
+        ...common,
       }),
       CancelRender: new RenderStep(this, 'CancelRender', {
         entry: 'cancel-render',
@@ -308,7 +312,7 @@ export class RenderWorkflow extends Construct {
         environment: remotionEnvironment,
         timeout: Duration.seconds(150),
         memorySize: 256,
-        ...logs,
+        ...common,
       }),
     };
   }

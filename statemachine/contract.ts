@@ -113,6 +113,8 @@ export interface StartedRender {
   folderInS3Console: string;
   /** Whether another execution of the same job, or an earlier attempt of this one, started the render. */
   joined?: true;
+  /** Whether another execution has claimed the job. The metrics count a render for the execution that has. */
+  ofOtherExecution?: true;
 }
 
 /** Payload of the GetRenderProgress function. */
@@ -140,6 +142,8 @@ export interface RenderProgressReport {
   secondsLeft: number | null;
   /** Cost of the render so far in USD, as Remotion estimates it. */
   costInUsd: number;
+  /** How often the render has been looked at, with this time. */
+  looks: number;
   /** How long WaitForRender waits, in whole seconds; 0 when the render is finished. */
   secondsUntilNextLook: number;
   /** CloudWatch Logs of the render's main function. */
@@ -175,6 +179,8 @@ export interface RenderedVideo {
 
 /** Payload of the CopyToBucket function. */
 export interface CopyToBucketInput extends StepInput {
+  /** ISO 8601 text. Executions that were started before an upgrade may have none. */
+  executionStartedAt?: string;
   render: StartedRender;
   progress: RenderProgressReport;
 }

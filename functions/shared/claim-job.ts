@@ -15,7 +15,7 @@ export type ClaimDecision =
   /** The claim is this execution's, and nothing has been started for it. */
   | { readonly kind: 'start'; readonly stored: StoredClaim }
   /** The job's render is known, and is running or finished. */
-  | { readonly kind: 'join'; readonly render: KnownRender }
+  | { readonly kind: 'join'; readonly render: KnownRender; readonly isOwn: boolean }
   /** A start may be happening, or may have happened: whoever comes has to look for its render. */
   | { readonly kind: 'look'; readonly stored: StoredClaim };
 
@@ -84,7 +84,7 @@ async function decide(
     );
   }
   if (!render) return { kind: 'look', stored };
-  if (isOwn) return { kind: 'join', render };
+  if (isOwn) return { kind: 'join', render, isOwn };
 
   const fate = await lookAt(render);
   if (fate === 'dead') return 'take';
@@ -96,5 +96,5 @@ async function decide(
   }
   // A render may finish after it was told to stop; its video is as good as any.
   if (state === 'failed') await claims.settle(jobId, stored, { state: 'started', failure: undefined });
-  return { kind: 'join', render };
+  return { kind: 'join', render, isOwn };
 }

@@ -36,8 +36,10 @@ export interface CopyOptions {
   readonly overwrite: boolean;
 }
 
-/** A copy that was found complete at its destination. */
+/** A copy that is complete at its destination. */
 export interface CopiedVideo {
+  /** Whether this call wrote it, and did not find it there. */
+  readonly isNew: boolean;
   readonly sizeInBytes: number;
   /** Without its quotes. */
   readonly etag: string;
@@ -73,6 +75,8 @@ export async function copyVideo(options: CopyOptions): Promise<CopiedVideo> {
   }
 }
 
+type FoundVideo = Omit<CopiedVideo, 'isNew'>;
+
 async function copy(clients: CopyClients, options: CopyOptions): Promise<CopiedVideo> {
   const { source, destination, jobId, renderId, settings, overwrite } = options;
   let original: HeadObjectCommandOutput;
@@ -81,7 +85,7 @@ async function copy(clients: CopyClients, options: CopyOptions): Promise<CopiedV
   } catch (error) {
     const copied = await findCopied(clients, options).catch(() => undefined);
     if (!copied) throw error;
-    return copied;
+    return { ...copied, isNew: false };
   }
   const pinnedCopy: PinnedCopy = {
     source: { ...source, etag: original.ETag ?? '', sizeInBytes: original.ContentLength ?? 0 },
@@ -89,12 +93,14 @@ async function copy(clients: CopyClients, options: CopyOptions): Promise<CopiedV
     settings: { ...settings, Metadata: { 'job-id': jobId, 'render-id': renderId } },
     overwrite,
   };
-  try {
-    await write(clients, pinnedCopy);
-  } catch (error) {
-    if (!mayBeOwnWork(error, pinnedCopy)) throw error;
-  }
-  return check(clients, pinnedCopy, renderId, original);
+  const isNew = await write(clients, pinnedCopy).then(
+    () => true,
+    (error) => {
+      if (!mayBeOwnWork(error, pinnedCopy)) throw error;
+      return false;
+    },
+  );
+  return { ...(await check(clients, pinnedCopy, renderId, original)), isNew };
 }
 
 async function write(clients: CopyClients, copy: PinnedCopy): Promise<void> {
@@ -124,7 +130,7 @@ async function check(
   { source, destination }: PinnedCopy,
   renderId: string,
   original: HeadObjectCommandOutput,
-): Promise<CopiedVideo> {
+): Promise<FoundVideo> {
   const copied = await head(clients.destination, destination).catch((error) => {
     // Nothing was there to keep the copy from being written: it was the source that had changed.
     throw [403, 404].includes(statusOf(error)) ? videoChanged(error) : error;
@@ -145,7 +151,7 @@ async function check(
 async function findCopied(
   clients: CopyClients,
   { destination, renderId, sizeInBytes }: CopyOptions,
-): Promise<CopiedVideo | undefined> {
+): Promise<FoundVideo | undefined> {
   const copied = await head(clients.destination, destination);
   const isOurs = copied.Metadata?.['render-id'] === renderId && copied.ContentLength === sizeInBytes;
   return isOurs ? copiedVideo(copied) : undefined;
@@ -155,7 +161,7 @@ function head(s3: S3Client, address: ObjectAddress): Promise<HeadObjectCommandOu
   return s3.send(new HeadObjectCommand({ ...addressed(address), ChecksumMode: 'ENABLED' }));
 }
 
-function copiedVideo({ ContentLength = 0, ETag = '' }: HeadObjectCommandOutput): CopiedVideo {
+function copiedVideo({ ContentLength = 0, ETag = '' }: HeadObjectCommandOutput): FoundVideo {
   return { sizeInBytes: ContentLength, etag: ETag.replaceAll('"', '') };
 }
 

@@ -15,6 +15,8 @@ import { trimmed } from './trimmed.ts';
 export interface LookSurroundings {
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Gets the progress before it is judged. */
+  readonly onProgress?: (progress: RemotionProgress) => void;
   /** What Remotion's client sends its requests with. Default: the SDK's own. */
   readonly requestHandler?: NonNullable<GetRenderProgressInput['requestHandler']>;
 }
@@ -30,7 +32,7 @@ export async function lookAtRender(
   s3: S3Client,
   { region, functionName, bucketName }: RemotionDeployment,
   render: KnownRender,
-  { now, requestHandler }: LookSurroundings = { now: () => Date.now() },
+  { now, onProgress, requestHandler }: LookSurroundings = { now: () => Date.now() },
 ): Promise<RemotionProgress> {
   const { renderId } = render;
   try {
@@ -44,6 +46,7 @@ export async function lookAtRender(
         ...(requestHandler && { requestHandler }),
       }),
     );
+    onProgress?.(progress);
     const lost = whyLost(render, progress, remotionFunctionTimeoutInMs(functionName), now());
     if (!lost) return progress;
     // Finished renders have been reported as timed out: https://github.com/remotion-dev/remotion/issues/7854

@@ -40,7 +40,7 @@ export async function startJob({
 }: StartJobOptions): Promise<StartedRender> {
   const { jobId } = job;
   const decision = await claimJob(claims, job, (render) => fateOf(s3, deployment, render));
-  if (decision.kind === 'join') return { ...describe(decision.render), joined: true };
+  if (decision.kind === 'join') return joined(describe(decision.render), decision.isOwn);
   const { stored } = decision;
   if (decision.kind === 'start') {
     const metadata = { ...options.metadata, [TOKEN_FIELD]: claimToken(jobId, stored.claim) };
@@ -56,5 +56,9 @@ export async function startJob({
   );
   const render = renderOfClaim(stored.claim, found);
   await settleQuietly(claims, jobId, stored, { state: 'started', render });
-  return { ...describe(render), joined: true };
+  return joined(describe(render), stored.claim.owner === job.executionArn);
+}
+
+function joined(render: StartedRender, isOwn: boolean): StartedRender {
+  return { ...render, joined: true, ...(!isOwn && { ofOtherExecution: true }) };
 }

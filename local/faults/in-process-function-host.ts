@@ -174,6 +174,7 @@ export class InProcessFunctionHost extends FunctionHost {
       // The tracer patches the process's HTTP client, which all functions have in common here.
       POWERTOOLS_TRACE_ENABLED: 'false',
       POWERTOOLS_LOG_LEVEL: 'SILENT',
+      POWERTOOLS_METRICS_DISABLED: 'true',
     };
     const inProcess = this.#handlers[functionName];
     if (inProcess) return { handler: inProcess, environment, failures: Number.NEGATIVE_INFINITY };

@@ -37,7 +37,10 @@ const environment = {
   MAX_SECONDS_BETWEEN_UPDATES: '1',
   DESTINATION_BUCKET_NAMES: 'videos,archive',
 };
-Object.assign(process.env, environment, { POWERTOOLS_DEV: 'true' });
+Object.assign(process.env, environment, {
+  POWERTOOLS_DEV: 'true',
+  POWERTOOLS_SERVICE_NAME: 'remotion-step-functions',
+});
 
 const { handler: startRender } = await import('../../functions/start-render.ts');
 const { handler: getProgress } = await import('../../functions/get-render-progress.ts');
@@ -206,6 +209,7 @@ describe('get-render-progress', () => {
       pace: { phase: 'rendering', frames: 45, at: startedRender.startedAt + 10_000, framesPerSecond: null },
       secondsLeft: null,
       costInUsd: 0.0012,
+      looks: 1,
       secondsUntilNextLook: expect.any(Number),
       logsUrl: 'https://logs.example/abcde12345',
       warning: expect.stringMatching(/^TypeError: m+…$/),
@@ -278,6 +282,7 @@ describe('copy-to-bucket', () => {
     } as const,
     secondsLeft: 0,
     costInUsd: 0.0021,
+    looks: 1,
     secondsUntilNextLook: 0,
     logsUrl: startedRender.logsUrl,
     output: {

@@ -54,7 +54,7 @@ beforeEach(() => {
 
 describe('a large video', () => {
   test('is copied in parts of the pinned source, which are put together only if nothing is there', async () => {
-    await expect(copy()).resolves.toEqual({ sizeInBytes: SIZE, etag: 'copy-13' });
+    await expect(copy()).resolves.toEqual({ sizeInBytes: SIZE, etag: 'copy-13', isNew: true });
     expect(s3.commandCalls(CopyObjectCommand)).toHaveLength(0);
     const parts = inputs(UploadPartCopyCommand);
     expect(parts).toHaveLength(13);
@@ -231,7 +231,7 @@ describe('a video that was removed after its delivery', () => {
   });
 
   test('is found where it was delivered', async () => {
-    await expect(copy()).resolves.toEqual({ sizeInBytes: SIZE, etag: 'copy-13' });
+    await expect(copy()).resolves.toEqual({ sizeInBytes: SIZE, etag: 'copy-13', isNew: false });
     expect(s3.commandCalls(CreateMultipartUploadCommand)).toHaveLength(0);
   });
 
