@@ -10,16 +10,19 @@ import {
   type IBucket,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { type CfnStateMachine, DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Duration, Names, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { LONGEST_STAY_IN_SECONDS } from '../functions/shared/follow-render.ts';
 import { actingService } from './acting-service.ts';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { destinationGrants, destinationOwners } from './destination-grants.ts';
 import { allowLogGroups, allowStateMachine, type EncryptionKeys, explainOwner } from './encryption-keys.ts';
 import { explainGrants } from './grant-reasons.ts';
 import { positiveAmount } from './positive-amount.ts';
 import { deleteSourceGrants, type RemotionStep, remotionGrants } from './remotion-policy.ts';
+import { RenderAlarms } from './render-alarms.ts';
 import { RenderApi } from './render-api.ts';
 import { RenderQueue } from './render-queue.ts';
 import { RenderRequestTrigger } from './render-request-trigger.ts';
@@ -106,6 +109,16 @@ export interface RenderWorkflowProps {
    */
   readonly maxCostInUsd?: number;
   /**
+   * Topic that is told of alarms. Its policy, and that of its key, must let CloudWatch publish: `docs/operations.md`.
+   * @default - no alarms
+   */
+  readonly alarmTopic?: ITopic;
+  /**
+   * Alarms when all renders of 24 hours have cost more, in USD, by Remotion's own estimate. Needs `alarmTopic`.
+   * @default - no such alarm
+   */
+  readonly maxSpendPerDayInUsd?: number;
+  /**
    * How long the logs of the functions and of the state machine are kept.
    * @default RetentionDays.ONE_MONTH
    */
@@ -127,7 +140,7 @@ export interface RenderWorkflowProps {
  * video into a bucket, and the rule that starts it by event.
  *
  * @throws Error `NotInRemotionPolicy` when Remotion's published policy does not grant what a step needs;
- * `InvalidAmount` when an amount of USD is not greater than 0.
+ * `InvalidAmount` when an amount of USD is not greater than 0; `MissingAlarmTopic` when an alarm has nobody to tell.
  */
 export class RenderWorkflow extends Construct {
   readonly stateMachine: StateMachine;
@@ -182,6 +195,7 @@ export class RenderWorkflow extends Construct {
         ...logs,
       });
     }
+    this.addAlarms(props);
     if (props.encryptionKeys?.logs) allowLogGroups(props.encryptionKeys.logs);
     if (props.permissionsBoundaryArn) {
       const boundary = ManagedPolicy.fromManagedPolicyArn(
@@ -315,6 +329,26 @@ export class RenderWorkflow extends Construct {
         ...common,
       }),
     };
+  }
+
+  private addAlarms({ alarmTopic, maxSpendPerDayInUsd }: RenderWorkflowProps): void {
+    if (maxSpendPerDayInUsd !== undefined) positiveAmount('maxSpendPerDayInUsd', maxSpendPerDayInUsd);
+    if (!alarmTopic && maxSpendPerDayInUsd !== undefined) {
+      const error = new Error('maxSpendPerDayInUsd needs alarmTopic, the SNS topic that is told.');
+      error.name = 'MissingAlarmTopic';
+      throw error;
+    }
+    if (!alarmTopic) return;
+    const queues = this.node.findAll().filter((each) => each instanceof DeadLetterQueue);
+    new RenderAlarms(this, 'Alarms', {
+      topic: alarmTopic,
+      stateMachine: this.stateMachine,
+      serviceName: this.serviceName,
+      deadLetterQueues: Object.fromEntries(
+        queues.map((queue) => [`${queue.node.scope?.node.id}${queue.node.id}`, queue]),
+      ),
+      ...(maxSpendPerDayInUsd !== undefined && { maxSpendPerDayInUsd }),
+    });
   }
 
   private newStateMachine({ logRetention, encryptionKeys = {} }: RenderWorkflowProps): StateMachine {
