@@ -85,6 +85,7 @@ const CONTEXT = {
     help: 'the ARN of an SNS topic in the region of the stack; "aws sns list-topics" shows them',
   },
   maxSpendPerDayInUsd: AMOUNT_IN_USD,
+  dashboard: { pattern: /^(true|false)$/, help: 'true or false' },
   permissionsBoundaryArn: {
     pattern: /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/\S+$/,
     help: 'the ARN of a managed policy that bounds every role; "aws iam list-policies" lists them',
@@ -126,6 +127,7 @@ export function readSettings(scope: Construct): RenderWorkflowProps {
     versionedDestination: values.versionedDestination === 'true',
     destinationTags: values.destinationTags === 'true',
     deleteSource: values.deleteSource === 'true',
+    dashboard: values.dashboard === 'true',
     ...(destinationBucket && { destinationBucket }),
     ...(values.otherDestinationBucketNames && {
       otherDestinationBuckets: values.otherDestinationBucketNames.split(',').map((name) => bucket(name)),

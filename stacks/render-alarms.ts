@@ -1,10 +1,9 @@
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { DeadLetterQueue } from './dead-letter-queue.ts';
+import type { RenderDashboardProps } from './render-dashboard.ts';
 import { renderMetric } from './render-metric.ts';
 
 /** A start that has waited for so long, in seconds, is worth a look; by default it may wait for 300. */
@@ -12,14 +11,9 @@ const LONG_WAIT_IN_SECONDS = 120;
 
 const PERIOD = Duration.minutes(5);
 
-export interface RenderAlarmsProps {
+export interface RenderAlarmsProps extends RenderDashboardProps {
   /** Is told of every alarm. */
   readonly topic: ITopic;
-  readonly stateMachine: IStateMachine;
-  /** Value of the dimension `service` of the workflow's metrics. */
-  readonly serviceName: string;
-  /** By the name that their alarms get. */
-  readonly deadLetterQueues: Readonly<Record<string, DeadLetterQueue>>;
   /** In USD. @default - no alarm */
   readonly maxSpendPerDayInUsd?: number;
 }

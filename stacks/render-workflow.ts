@@ -24,6 +24,7 @@ import { positiveAmount } from './positive-amount.ts';
 import { deleteSourceGrants, type RemotionStep, remotionGrants } from './remotion-policy.ts';
 import { RenderAlarms } from './render-alarms.ts';
 import { RenderApi } from './render-api.ts';
+import { RenderDashboard, type RenderDashboardProps } from './render-dashboard.ts';
 import { RenderQueue } from './render-queue.ts';
 import { RenderRequestTrigger } from './render-request-trigger.ts';
 import { RenderStep } from './render-step.ts';
@@ -119,6 +120,12 @@ export interface RenderWorkflowProps {
    */
   readonly maxSpendPerDayInUsd?: number;
   /**
+   * Whether there is a dashboard of the workflow in CloudWatch. It costs 3 USD a month beyond the first three of an
+   * account, also where nobody looks at it.
+   * @default false
+   */
+  readonly dashboard?: boolean;
+  /**
    * How long the logs of the functions and of the state machine are kept.
    * @default RetentionDays.ONE_MONTH
    */
@@ -151,6 +158,8 @@ export class RenderWorkflow extends Construct {
   readonly renderQueue?: RenderQueue;
   /** The HTTP API for requests, if there is one. */
   readonly renderApi?: RenderApi;
+  /** The dashboard, if there is one. */
+  readonly dashboard?: RenderDashboard;
   /** Value of the dimension `service` of the workflow's metrics, and `service` of its log lines and traces. */
   readonly serviceName: string;
   /** The functions of the steps, each with its role. */
@@ -196,6 +205,7 @@ export class RenderWorkflow extends Construct {
       });
     }
     this.addAlarms(props);
+    if (props.dashboard) this.dashboard = new RenderDashboard(this, 'Dashboard', this.watched());
     if (props.encryptionKeys?.logs) allowLogGroups(props.encryptionKeys.logs);
     if (props.permissionsBoundaryArn) {
       const boundary = ManagedPolicy.fromManagedPolicyArn(
@@ -339,16 +349,23 @@ export class RenderWorkflow extends Construct {
       throw error;
     }
     if (!alarmTopic) return;
-    const queues = this.node.findAll().filter((each) => each instanceof DeadLetterQueue);
     new RenderAlarms(this, 'Alarms', {
       topic: alarmTopic,
+      ...this.watched(),
+      ...(maxSpendPerDayInUsd !== undefined && { maxSpendPerDayInUsd }),
+    });
+  }
+
+  /** What alarms and dashboard look at. */
+  private watched(): RenderDashboardProps {
+    const queues = this.node.findAll().filter((each) => each instanceof DeadLetterQueue);
+    return {
       stateMachine: this.stateMachine,
       serviceName: this.serviceName,
       deadLetterQueues: Object.fromEntries(
         queues.map((queue) => [`${queue.node.scope?.node.id}${queue.node.id}`, queue]),
       ),
-      ...(maxSpendPerDayInUsd !== undefined && { maxSpendPerDayInUsd }),
-    });
+    };
   }
 
   private newStateMachine({ logRetention, encryptionKeys = {} }: RenderWorkflowProps): StateMachine {

@@ -3,8 +3,8 @@ import { jest } from '@jest/globals';
 import { METRICS, type MetricName } from '../../functions/shared/metric-definitions.ts';
 import type { RemotionProgress } from '../../functions/shared/progress-report.ts';
 import type { RenderProgressReport } from '../../statemachine/contract.ts';
+import { collectMetrics } from './collect-metrics.ts';
 import { MemoryBucket, s3Error } from './memory-bucket.ts';
-import { collectMetrics } from './printed-metrics.ts';
 import { finishedProgress, remotionError, remotionProgress, startedRender } from './remotion-progress.ts';
 
 const renderMediaOnLambda = jest.fn<() => Promise<unknown>>();

@@ -65,7 +65,8 @@ test('every dead-letter queue has its alarm', () => {
     .map(([id]) => id);
   const watched = Object.values(alarms())
     .filter(({ Namespace }) => Namespace === 'AWS/SQS')
-    .map(({ Dimensions }) => (Dimensions[0]?.Value as { 'Fn::GetAtt'?: string[] })['Fn::GetAtt']?.[0]);
+    .flatMap(({ Dimensions }) => Dimensions.map(({ Value }) => Value as { 'Fn::GetAtt': string[] }))
+    .map((queueName) => queueName['Fn::GetAtt'][0]);
   expect(watched.sort()).toEqual(queues.sort());
 });
 

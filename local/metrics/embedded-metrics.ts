@@ -1,7 +1,6 @@
-import { jest } from '@jest/globals';
-
 interface EmbeddedMetrics {
   readonly _aws: {
+    readonly Timestamp: number;
     readonly CloudWatchMetrics: readonly {
       readonly Namespace: string;
       readonly Dimensions: readonly (readonly string[])[];
@@ -13,11 +12,13 @@ interface EmbeddedMetrics {
 
 /** A value as CloudWatch takes it out of a log line. */
 export interface PrintedMetric {
+  /** Milliseconds since 1970. */
+  readonly time: number;
   readonly namespace: string;
   readonly name: string;
   readonly unit: string;
-  readonly value: unknown;
-  readonly dimensions: Readonly<Record<string, unknown>>;
+  readonly value: number;
+  readonly dimensions: Readonly<Record<string, string>>;
 }
 
 /** Reads a line in CloudWatch's embedded metric format; nothing of a line that is none. */
@@ -27,19 +28,13 @@ export function readMetrics(line: string): PrintedMetric[] {
   return embedded._aws.CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }) =>
     Dimensions.flatMap((names) =>
       Metrics.map(({ Name, Unit }) => ({
+        time: embedded._aws.Timestamp,
         namespace: Namespace,
         name: Name,
         unit: Unit,
-        value: embedded[Name],
-        dimensions: Object.fromEntries(names.map((name) => [name, embedded[name]])),
+        value: Number(embedded[Name]),
+        dimensions: Object.fromEntries(names.map((name) => [name, String(embedded[name])])),
       })),
     ),
   );
-}
-
-/** Collects what the functions of this process print from here on. They need `POWERTOOLS_DEV` and metrics that are not off. */
-export function collectMetrics(): PrintedMetric[] {
-  const printed: PrintedMetric[] = [];
-  jest.spyOn(console, 'log').mockImplementation((line) => void printed.push(...readMetrics(String(line))));
-  return printed;
 }
