@@ -47,10 +47,18 @@ export interface FaultMachine extends OneMachine {
   readonly stateMachineArn: string;
   readonly time: VirtualTime;
   readonly remotion: ScriptedRemotion;
+  /** What a client of the administrator's needs. */
+  readonly clientConfig: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly credentials: typeof ADMINISTRATOR;
+  };
   /** As the administrator, to look at what was left. */
   readonly s3: S3Client;
   readonly eventBridge: EventBridgeClient;
   readonly happenings: Happenings;
+  /** How many invocations of functions run, Remotion's included. */
+  runningFunctions(): number;
 }
 
 export const NOTHING_HAPPENS: Happenings = {
@@ -68,11 +76,21 @@ export interface FaultMachineOptions {
   readonly log?: (source: string, line: string) => void;
   /** Invocations of each of the workflow's functions at once. @default no limit */
   readonly concurrencyLimit?: number;
+  /** Whether functions print their metrics to this process's stdout. @default false */
+  readonly printsMetrics?: boolean;
 }
 
-/** Synthesizes the stack for a scripted Remotion. @param directory where the cloud assembly goes */
-export function synthesizeForFaults(directory: string): Promise<void> {
+/**
+ * Synthesizes the stack for a scripted Remotion.
+ * @param directory where the cloud assembly goes
+ * @param settings further values of the context
+ */
+export function synthesizeForFaults(
+  directory: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<void> {
   return synthesize(directory, {
+    ...settings,
     remotionFunctionName: REMOTION_FUNCTION,
     remotionBucketName: REMOTION_BUCKET,
     defaultServeUrl: 'https://example.com/site/index.html',
@@ -110,7 +128,12 @@ export async function startFaultMachine(options: FaultMachineOptions): Promise<F
     log: options.log ?? (() => {}),
     clock: time.clock,
     newFunctionHost: (hostOptions) => {
-      host = new InProcessFunctionHost(hostOptions, time.clock, { [REMOTION_FUNCTION]: remotion.handler });
+      host = new InProcessFunctionHost(
+        hostOptions,
+        time.clock,
+        { [REMOTION_FUNCTION]: remotion.handler },
+        options.printsMetrics,
+      );
       return host;
     },
     intercept: interceptor(happenings, time, nameOf, () => host as InProcessFunctionHost),
@@ -125,9 +148,11 @@ export async function startFaultMachine(options: FaultMachineOptions): Promise<F
     stateMachineArn,
     time,
     remotion,
+    clientConfig: administrator,
     s3: new S3Client(administrator),
     eventBridge: new EventBridgeClient(administrator),
     happenings,
+    runningFunctions: () => host?.runningCount ?? 0,
   };
 }
 
