@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startFaultMachine, synthesizeForFaults } from '../local/faults/fault-machine.ts';
-import { busyDay, RENDERS_AT_ONCE } from '../local/metrics/busy-day.ts';
+import { busyDay, FUNCTIONS_AT_ONCE } from '../local/metrics/busy-day.ts';
 import { drawDashboard } from '../local/metrics/draw-dashboard.ts';
 import { readDashboard } from '../local/metrics/read-dashboard.ts';
 
@@ -24,7 +24,7 @@ try {
     from,
     to,
     shortestPeriodInSeconds: 15 * 60,
-    expressions: { 'SERVICE_QUOTA(concurrent)': RENDERS_AT_ONCE },
+    expressions: { 'SERVICE_QUOTA(concurrent)': FUNCTIONS_AT_ONCE },
   });
   writeFileSync(PICTURE, picture);
   console.log(`${executions} executions in ${HOURS} hours, ${samples.length} values: ${PICTURE}`);

@@ -13,7 +13,7 @@ import { logger, stepHandler } from './shared/step-handler.ts';
 
 const deployment = readRemotionDeployment();
 // A name that is not Remotion's fails at init.
-const functionTimeoutInMs = remotionFunctionTimeoutInMs(deployment.functionName);
+remotionFunctionTimeoutInMs(deployment.functionName);
 const maxSecondsBetweenUpdates = Number(
   requireEnvironment('MAX_SECONDS_BETWEEN_UPDATES').MAX_SECONDS_BETWEEN_UPDATES,
 );
@@ -29,7 +29,11 @@ export const handler = stepHandler<GetRenderProgressInput, RenderProgressReport>
   ({ render, executionArn }) => ({ jobId: render.jobId, renderId: render.renderId, executionArn }),
   async ({ render, previous }) => {
     const earlier = previous && 'pace' in previous ? previous : undefined;
-    const measures = new LookMeasures(render, earlier, functionTimeoutInMs);
+    const measures = new LookMeasures(
+      render,
+      earlier,
+      remotionFunctionTimeoutInMs(render.functionName ?? deployment.functionName),
+    );
     const onProgress = (progress: RemotionProgress) => measures.see(progress);
     const look = await followRender({
       read: async () => {

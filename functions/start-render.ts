@@ -56,6 +56,7 @@ export const handler = stepHandler<StartRenderInput, StartedRender>(
         jobId,
         executionArn,
         requestHash: hashRequest(request),
+        functionName,
         ...(maxCostInUsd !== undefined && { maxCostInUsd }),
       };
       const describe = (render: KnownRender): StartedRender => ({
@@ -63,7 +64,7 @@ export const handler = stepHandler<StartRenderInput, StartedRender>(
         ...render,
         bucketName,
         destination,
-        ...renderLinks(region, functionName, bucketName, render.renderId),
+        ...renderLinks(region, render.functionName ?? functionName, bucketName, render.renderId),
       });
       const render = await startJob({ s3, claims, deployment, job, options, giveUpAt, describe });
       logger.info(render.joined ? 'Render joined' : 'Render started', { renderId: render.renderId });

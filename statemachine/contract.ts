@@ -105,6 +105,11 @@ export interface StartedRender {
   destination: Destination & { bucket: string };
   /** When StartRender called Remotion, in milliseconds since 1970. */
   startedAt: number;
+  /**
+   * The Remotion function that renders; its name says what a second of it costs and how long it may run. Default:
+   * the one that is deployed now.
+   */
+  functionName?: string;
   /** What the render may cost, in USD: the limit of the execution that started it. Default: anything. */
   maxCostInUsd?: number;
   /** CloudWatch Logs of the render's main function. */

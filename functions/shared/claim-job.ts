@@ -6,6 +6,8 @@ export interface JobRequest {
   readonly jobId: string;
   readonly executionArn: string;
   readonly requestHash: string;
+  /** The Remotion function that a render is started with. */
+  readonly functionName: string;
   /** What a render may cost that is started for it. @default - anything */
   readonly maxCostInUsd?: number;
 }
@@ -39,7 +41,7 @@ export async function claimJob(
   job: JobRequest,
   lookAt: (render: KnownRender) => Promise<RenderFate>,
 ): Promise<ClaimDecision> {
-  const { jobId, executionArn: owner, requestHash, maxCostInUsd } = job;
+  const { jobId, executionArn: owner, requestHash, functionName, maxCostInUsd } = job;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const first: RenderClaim = {
       state: 'starting',
@@ -47,6 +49,7 @@ export async function claimJob(
       attempt: 1,
       claimedAt: Date.now(),
       requestHash,
+      functionName,
       ...(maxCostInUsd !== undefined && { maxCostInUsd }),
     };
     const created = await claims.create(jobId, first);

@@ -30,11 +30,12 @@ export interface LookSurroundings {
  */
 export async function lookAtRender(
   s3: S3Client,
-  { region, functionName, bucketName }: RemotionDeployment,
+  deployment: RemotionDeployment,
   render: KnownRender,
   { now, onProgress, requestHandler }: LookSurroundings = { now: () => Date.now() },
 ): Promise<RemotionProgress> {
-  const { renderId } = render;
+  const { region, bucketName } = deployment;
+  const { renderId, functionName = deployment.functionName } = render;
   try {
     const progress = await traced('getRenderProgress', () =>
       getRenderProgress({

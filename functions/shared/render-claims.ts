@@ -8,7 +8,7 @@ import { statusOf } from './status-of.ts';
 const CLAIMS_PREFIX = 'render-jobs/';
 
 /** A render that Remotion has accepted. */
-export type KnownRender = Pick<StartedRender, 'renderId' | 'startedAt' | 'maxCostInUsd'>;
+export type KnownRender = Pick<StartedRender, 'renderId' | 'startedAt' | 'functionName' | 'maxCostInUsd'>;
 
 /** Who renders a job, and how far that is known to be. At most one claim exists for a job. */
 export interface RenderClaim {
@@ -25,6 +25,8 @@ export interface RenderClaim {
   /** Milliseconds since 1970. */
   readonly claimedAt: number;
   readonly requestHash: string;
+  /** The Remotion function that is to render: another may be deployed while it does. */
+  readonly functionName?: string;
   /** What the render may cost: the limit of the execution that starts it, also for those that join it. */
   readonly maxCostInUsd?: number;
   /** The owner was stopped: the render has to be cancelled as soon as it is known. */
@@ -35,8 +37,16 @@ export interface RenderClaim {
 }
 
 /** The render that was started for a claim. */
-export function renderOfClaim({ claimedAt, maxCostInUsd }: RenderClaim, renderId: string): KnownRender {
-  return { renderId, startedAt: claimedAt, ...(maxCostInUsd !== undefined && { maxCostInUsd }) };
+export function renderOfClaim(
+  { claimedAt, functionName, maxCostInUsd }: RenderClaim,
+  renderId: string,
+): KnownRender {
+  return {
+    renderId,
+    startedAt: claimedAt,
+    ...(functionName !== undefined && { functionName }),
+    ...(maxCostInUsd !== undefined && { maxCostInUsd }),
+  };
 }
 
 /** A claim as it stands in the bucket. */

@@ -3,12 +3,11 @@ import { type FaultMachine, NOTHING_HAPPENS } from '../faults/fault-machine.ts';
 import { seededRandom } from '../faults/seeded-random.ts';
 import { replaceRandom } from '../faults/virtual-time.ts';
 import type { RenderScript } from '../scripted-remotion/render-script.ts';
-import { isLive } from '../scripted-remotion/scripted-remotion.ts';
 import { readMetrics } from './embedded-metrics.ts';
 import { metricKey, type Sample } from './sample.ts';
 
-/** Renders that the machine runs at once; more are throttled, as by an account's limit. */
-export const RENDERS_AT_ONCE = 7;
+/** Functions that the machine runs at once, Remotion's included; starts beyond are throttled, as by an account's limit. */
+export const FUNCTIONS_AT_ONCE = 12;
 
 const MINUTE = 60_000;
 const SAMPLED_EVERY = 20_000;
@@ -49,7 +48,7 @@ export async function busyDay(machine: FaultMachine, hours: number, seed: number
   const random = seededRandom(seed);
   replaceRandom(random);
   const { clock } = machine.time;
-  const { stepFunctions, stateMachineArn, remotion } = machine;
+  const { stepFunctions, stateMachineArn } = machine;
   const samples: Sample[] = [];
   const stopCollecting = collectPrinted(samples);
   Object.assign(machine.happenings, NOTHING_HAPPENS, {
@@ -57,7 +56,8 @@ export async function busyDay(machine: FaultMachine, hours: number, seed: number
     fault: ({ caller, name }: { caller: string; name: string }) =>
       caller === 'StartRender' &&
       name === 'Invoke Remotion' &&
-      remotion.renders.filter(({ status }) => isLive(status)).length >= RENDERS_AT_ONCE
+      // A render takes two functions while it is started.
+      machine.runningFunctions() + 2 > FUNCTIONS_AT_ONCE
         ? 'throttled'
         : undefined,
   });

@@ -36,6 +36,7 @@ export function drawDashboard(options: PictureOptions): string {
     return `<g transform="translate(${x} ${y})">\n${drawGraph(graph, options)}\n</g>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="Helvetica, Arial, sans-serif" font-size="12">
+<title>The dashboard of a render workflow</title>
 <rect width="${width}" height="${height}" fill="#f2f3f3"/>
 ${drawn.join('\n')}
 </svg>
@@ -150,7 +151,8 @@ function timeAxis({ from, to }: PictureOptions, plot: { width: number; height: n
   return Array.from({ length: Math.floor(hours / 2) + 1 }, (_, i) => {
     const x = round((plot.width * 2 * i) / hours);
     const label = `${String(new Date(from + 2 * i * hour).getUTCHours()).padStart(2, '0')}:00`;
-    return `<text x="${x}" y="${plot.height + 18}" text-anchor="middle" fill="#545b64">${label}</text>`;
+    const anchor = i === 0 ? 'start' : 2 * i === hours ? 'end' : 'middle';
+    return `<text x="${x}" y="${plot.height + 18}" text-anchor="${anchor}" fill="#545b64">${label}</text>`;
   });
 }
 
@@ -158,7 +160,7 @@ function legend(lines: readonly Line[]): string[] {
   let x = PLOT.left;
   return lines.flatMap(({ label, color }) => {
     const at = x;
-    x += 24 + label.length * 6.4;
+    x += 28 + label.length * 7;
     const y = GRAPH.height - 18;
     return [
       `<rect x="${round(at)}" y="${y - 9}" width="10" height="10" fill="${color}"/>`,
@@ -169,7 +171,8 @@ function legend(lines: readonly Line[]): string[] {
 
 /** A step of 1, 2 or 5 times a power of ten that makes at most five ticks. */
 function tickStep(highest: number): number {
-  const power = 10 ** Math.floor(Math.log10(Math.max(highest, 1e-9) / 4));
+  if (highest === 0) return 1;
+  const power = 10 ** Math.floor(Math.log10(highest / 4));
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => highest / step <= 4) ?? 10 * power;
 }
 

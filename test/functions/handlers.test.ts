@@ -98,6 +98,7 @@ describe('start-render', () => {
       bucketName: environment.REMOTION_BUCKET_NAME,
       destination: { bucket: 'archive', key: '{jobId}.mp4' },
       startedAt: expect.any(Number),
+      functionName: environment.REMOTION_FUNCTION_NAME,
       logsUrl: 'https://logs.example/abcde12345',
       folderInS3Console: 'https://s3.example/abcde12345',
     });
@@ -192,6 +193,18 @@ describe('get-render-progress', () => {
       renderId: 'abcde12345',
       skipLambdaInvocation: true,
     });
+  });
+
+  test('goes by the function that the render was started with, also when another has been deployed since', async () => {
+    const functionName = 'remotion-render-4-0-400-mem3008mb-disk2048mb-900sec';
+    const past = remotionProgress();
+    jest.spyOn(Date, 'now').mockReturnValue(startedRender.startedAt + 600_000);
+    getRenderProgress.mockResolvedValue(past);
+    const render = { ...startedRender, functionName };
+    await expect(getProgress({ render, previous: render, executionArn })).resolves.toMatchObject({
+      finished: false,
+    });
+    expect(getRenderProgress.mock.calls[0]?.[0]).toMatchObject({ functionName });
   });
 
   test('shows a watcher how far the render is and what it costs, without props, metadata or stacks', async () => {
