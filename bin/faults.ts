@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { synthesizeForFaults } from '../local/faults/fault-machine.ts';
-import { inShards, SHARDS } from '../local/faults/in-shards.ts';
+import { fingerprintOf } from '../local/faults/course.ts';
+import { synthesizeStacks } from '../local/faults/fault-machines.ts';
+import { inShards } from '../local/faults/in-shards.ts';
 import type { CellResult } from '../local/faults/run-cell.ts';
 import { faultTable, outcome } from '../local/faults/table.ts';
 import type { WorkerMessage } from '../local/faults/worker.ts';
@@ -14,7 +15,8 @@ const USAGE = `Runs the workflow against faults at every one of its calls, and c
   npm run faults -- --only TEXT             the cells whose name has the text in it
   npm run faults -- --write                 every cell, then writes docs/faults.md
   npm run faults -- --random N [--seed S]   N random schedules of faults, duplicates, stops and redrives
-  npm run faults -- --replay SEED/PATH      one of those again
+  npm run faults -- --replay S/PLACE        one of those again, with all its calls
+  npm run faults -- --replay S/PLACE --smaller  looks for a smaller one that breaks in the same way
   npm run faults -- --soak [--seed S]       200 executions at once, with throttling and 2 % random faults`;
 
 const WORKER = join(import.meta.dirname, '..', 'local', 'faults', 'worker.ts');
@@ -42,27 +44,50 @@ async function runCells(assembly: string, only: string | undefined, write: boole
   return inOrder.length > 0 && broken.length === 0;
 }
 
-/** @param options of the workers, beside the assembly */
-async function runSchedules(assembly: string, options: readonly string[], shards: number): Promise<boolean> {
-  let good = 0;
+async function runSchedules(assembly: string, numRuns: string, seed: string): Promise<boolean> {
+  const courses: (readonly string[])[] = [];
   let broken = 0;
   await inShards<WorkerMessage>(
     WORKER,
-    ['--assembly', assembly, ...options],
+    ['--assembly', assembly, '--random', numRuns, '--seed', seed],
     (message) => {
-      if (message.type === 'schedule') {
-        good += 1;
-        if (good % 50 === 0) console.log(`${good} schedules`);
-      } else if (message.type === 'broken schedule') {
-        broken += 1;
-        console.log(`BROKEN ${message.problems}\n${JSON.stringify(message.schedule, null, 2)}`);
-        console.log(`Again, and smaller: npm run faults -- --replay ${message.replay}`);
-      }
+      if (message.type !== 'schedule') return;
+      const { index, schedule, problems, course } = message;
+      courses[index] = course;
+      const done = Object.keys(courses).length;
+      if (done % 50 === 0) console.log(`${done} schedules`);
+      if (problems.length === 0) return;
+      broken += 1;
+      console.log(`BROKEN ${problems.join('; ')}\n${JSON.stringify(schedule)}`);
+      console.log(`Again: npm run faults -- --replay ${seed}/${index}`);
     },
-    shards,
   );
-  console.log(`${good} schedules as they should be, ${broken} broken`);
-  return broken === 0;
+  console.log(`${courses.length - broken} schedules as they should be, ${broken} broken`);
+  console.log(`Fingerprint of their courses: ${fingerprintOf(courses)}`);
+  return courses.length === Number(numRuns) && broken === 0;
+}
+
+async function replay(assembly: string, which: string, smaller: boolean): Promise<boolean> {
+  const [, seed = '', place = ''] = /^(\d+)\/(\d+)$/.exec(which) ?? [];
+  if (place === '') throw new Error(`--replay takes SEED/PLACE, not "${which}".`);
+  let good = false;
+  await inShards<WorkerMessage>(
+    WORKER,
+    [
+      ...['--assembly', assembly, '--random', String(Number(place) + 1), '--seed', seed, '--at', place],
+      ...(smaller ? ['--smaller'] : []),
+    ],
+    (message) => {
+      if (message.type !== 'schedule' && message.type !== 'smaller schedule') return;
+      const { schedule, problems } = message;
+      console.log(JSON.stringify(schedule, null, 2));
+      if (message.type === 'schedule') for (const line of message.course) console.log(line);
+      for (const problem of problems) console.log(`BROKEN ${problem}`);
+      good = problems.length === 0;
+    },
+    1,
+  );
+  return good;
 }
 
 async function runSoak(assembly: string, seed: string): Promise<boolean> {
@@ -86,14 +111,8 @@ async function runSoak(assembly: string, seed: string): Promise<boolean> {
 
 function run(assembly: string): Promise<boolean> {
   if (values.soak) return runSoak(assembly, values.seed);
-  if (values.replay !== undefined) {
-    const [seed = '', path = ''] = values.replay.split('/');
-    return runSchedules(assembly, ['--random', '1', '--seed', seed, '--path', path], 1);
-  }
-  if (values.random !== undefined) {
-    const each = String(Math.ceil(Number(values.random) / SHARDS));
-    return runSchedules(assembly, ['--random', each, '--seed', values.seed], SHARDS);
-  }
+  if (values.replay !== undefined) return replay(assembly, values.replay, values.smaller);
+  if (values.random !== undefined) return runSchedules(assembly, values.random, values.seed);
   return runCells(assembly, values.only, values.write);
 }
 
@@ -104,6 +123,7 @@ const { values } = parseArgs({
     random: { type: 'string' },
     seed: { type: 'string', default: '1' },
     replay: { type: 'string' },
+    smaller: { type: 'boolean', default: false },
     soak: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
   },
@@ -113,7 +133,7 @@ if (values.help) {
 } else {
   const assembly = mkdtempSync(join(tmpdir(), 'faults-'));
   try {
-    await synthesizeForFaults(assembly);
+    await synthesizeStacks(assembly);
     process.exitCode = (await run(assembly)) ? 0 : 1;
   } finally {
     rmSync(assembly, { recursive: true, force: true });

@@ -7,7 +7,7 @@ import { startByEvent } from '../cli/start-by-event.ts';
 import { startByRequest } from '../cli/start-execution.ts';
 import { parseStartOptions, START_USAGE, type StartOptions } from '../cli/start-options.ts';
 import { UsageError } from '../cli/usage-error.ts';
-import { endDocument, watchExecution } from '../cli/watch-execution.ts';
+import { endDocument, showEnd, watchExecution } from '../cli/watch-execution.ts';
 import { type Launched, launch } from '../local/launch.ts';
 
 const display = createDisplay();
@@ -35,12 +35,9 @@ async function main({ start, out, json }: StartOptions): Promise<void> {
           EventBusName,
         )
       : await startByRequest(sfn, StateMachineArn, start.input);
-  const watched = await watchExecution(clients, executionArn, {
-    display,
-    target: `${out}${sep}`,
-    intervalInMs: 250,
-    signal: interruption.signal,
-  });
+  const { signal } = interruption;
+  const end = await watchExecution(clients, executionArn, { display, intervalInMs: 250, signal });
+  const watched = await showEnd(clients, end, { display, target: `${out}${sep}`, signal });
   if (watched.end.status !== 'SUCCEEDED') {
     console.error(
       `  What the functions printed on this machine: ${relative(process.cwd(), machine.logFile)}`,

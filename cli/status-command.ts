@@ -32,7 +32,7 @@ export async function statusCommand(
 
   const { execution: described, update, end } = await lookAtExecution(clients.sfn, executionArn);
   if (end) {
-    const shown = await showEnd(clients.s3, end, { display, ...(download && { target: download }) });
+    const shown = await showEnd(clients, end, { display, ...(download && { target: download }) });
     if (json) console.log(JSON.stringify(endDocument(shown)));
     return end.status === 'SUCCEEDED' ? 0 : 1;
   }

@@ -1,9 +1,10 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Display } from './display.ts';
 import { nameOf } from './find-state-machine.ts';
+import type { ExecutionEnd } from './follow-execution.ts';
 import { ask, type Interruption, isInteractive, listenForInterruption } from './interruption.ts';
 import type { RenderClients } from './render-clients.ts';
-import { endDocument, watchExecution } from './watch-execution.ts';
+import { endDocument, showEnd, watchExecution } from './watch-execution.ts';
 
 /** Between two looks: Step Functions lets an account look some 20 times a second. */
 const INTERVAL_IN_MS = 1_000;
@@ -29,19 +30,18 @@ export async function watchCommand(
   const { signal } = interruption;
   try {
     const executionArn = await begin();
+    let end: ExecutionEnd | undefined;
     try {
-      const watched = await watchExecution(clients, executionArn, {
-        display,
-        intervalInMs: INTERVAL_IN_MS,
-        signal,
-        ...(download !== undefined && { target: download }),
-      });
-      if (json) console.log(JSON.stringify(endDocument(watched)));
-      return watched.end.status === 'SUCCEEDED' ? 0 : 1;
+      end = await watchExecution(clients, executionArn, { display, intervalInMs: INTERVAL_IN_MS, signal });
+      const shown = await showEnd(clients, end, { display, signal, ...(download && { target: download }) });
+      if (json) console.log(JSON.stringify(endDocument(shown)));
+      return end.status === 'SUCCEEDED' ? 0 : 1;
     } catch (error) {
       display.pause();
-      if (signal.aborted) return await leave(clients, executionArn, interruption, { display, json });
-      display.note(howToGoOn(executionArn));
+      if (signal.aborted && !end) return await leave(clients, executionArn, interruption, { display, json });
+      display.note(end ? howToFetch(executionArn, download) : howToGoOn(executionArn));
+      if (json && end) console.log(JSON.stringify(endDocument({ end })));
+      if (signal.aborted) return interruption.exitStatus;
       throw error;
     }
   } finally {
@@ -73,6 +73,10 @@ export async function stopExecution(
 ): Promise<void> {
   const cause = 'Stopped with the command remotion-step-functions.';
   await sfn.send(new StopExecutionCommand({ executionArn, error: 'Stopped', cause }));
+}
+
+function howToFetch(executionArn: string, target = '.'): string {
+  return `Fetch the video: npx remotion-step-functions status ${executionArn} --download ${target}`;
 }
 
 /** What a person who watches no longer can do. */

@@ -8,35 +8,40 @@ import { describeAside, describeFailure, describeResult, describeUpdate } from '
 
 export interface WatchOptions {
   readonly display: Display;
-  /** Where the video goes: a file, or a folder if it is one or ends with a slash. Default: it is not fetched. */
-  readonly target?: string;
   /** Between two looks, in milliseconds. */
   readonly intervalInMs: number;
   /** Ends the watching, not the execution. */
   readonly signal?: AbortSignal;
 }
 
-/** Shows an execution until it ends, and fetches its video. `file` is absolute. */
-export async function watchExecution(
-  { sfn, s3 }: RenderClients,
+/** Shows an execution until it ends. */
+export function watchExecution(
+  { sfn }: Pick<RenderClients, 'sfn'>,
   executionArn: string,
-  { display, target, intervalInMs, signal }: WatchOptions,
-): Promise<{ end: ExecutionEnd; file?: string }> {
-  const end = await followExecution(
+  { display, intervalInMs, signal }: WatchOptions,
+): Promise<ExecutionEnd> {
+  return followExecution(
     sfn,
     executionArn,
     (update) => display.working(describeUpdate(update, display.columns), describeAside(update)),
     intervalInMs,
     signal,
   );
-  return showEnd(s3, end, { display, target, signal });
+}
+
+export interface ShowEndOptions {
+  readonly display: Display;
+  /** Where the video goes: a file, or a folder if it is one or ends with a slash. Default: it is not fetched. */
+  readonly target?: string;
+  /** Ends the fetching. */
+  readonly signal?: AbortSignal;
 }
 
 /** Shows how an execution has ended, and fetches its video. `file` is absolute. */
 export async function showEnd(
-  s3: RenderClients['s3'],
+  { s3 }: Pick<RenderClients, 's3'>,
   end: ExecutionEnd,
-  { display, target, signal }: Omit<WatchOptions, 'intervalInMs'>,
+  { display, target, signal }: ShowEndOptions,
 ): Promise<{ end: ExecutionEnd; file?: string }> {
   if (end.status !== 'SUCCEEDED') {
     display.failed(describeFailure(end));

@@ -24,6 +24,10 @@ const NOT_EXERCISED = [
     actions: ['logs:*'],
     why: 'Lambda and Step Functions write logs themselves, outside of the code that runs here',
   },
+  {
+    actions: ['sqs:GetQueueAttributes'],
+    why: 'EventBridge Pipes asks for it itself, to know the queue that it takes messages from',
+  },
   { actions: ['xray:*'], why: 'traces go to a daemon of Lambda and to Step Functions itself' },
 ];
 

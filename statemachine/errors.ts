@@ -90,7 +90,8 @@ export const WORKFLOW_ERRORS = {
   },
   VideoNotCopied: {
     meaning: 'The video is finished but could not be copied, also after all retries.',
-    leaves: 'The finished video in the Remotion bucket; nothing at the destination.',
+    leaves:
+      'The finished video in the Remotion bucket; at the destination nothing, or the whole video if only the answer to the copy was lost.',
     remedy:
       'Check that the destination bucket exists and that the role of CopyToBucket may write to it, then send the request again with the same jobId: the finished video is copied without a new render.',
     retryable: true,

@@ -9,6 +9,7 @@ import { START_WINDOW_IN_MS } from './look-for-render.ts';
 import type { RemotionDeployment } from './remotion-deployment.ts';
 import {
   hashRequest,
+  type KnownRender,
   type RenderClaim,
   type RenderClaims,
   renderOfClaim,
@@ -68,8 +69,10 @@ async function cancelClaim(
   const { claim } = stored;
   if (claim.owner !== executionArn) return 'NotOurs';
   if (claim.state === 'failed') return claim.render ? 'Cancelled' : 'NothingStarted';
-  const renderId = claim.render?.renderId ?? options.renderId;
-  if (renderId !== undefined) return cancelRender(options, stored, renderId);
+  const { renderId } = options;
+  // The execution may know of a render of which its claim does not.
+  const known = claim.render ?? (renderId === undefined ? undefined : renderOfClaim(claim, renderId));
+  if (known) return cancelRender(options, stored, known);
   if (claim.state === 'unknown') return 'Unknown';
   if (claim.state === 'open') {
     if (request === undefined) return 'NothingStarted';
@@ -91,7 +94,7 @@ async function awaitStart(
     return undefined;
   }
   const found = await findRender(s3, deployment.bucketName, jobId, claim);
-  if (found !== undefined) return cancelRender(options, stored, found);
+  if (found) return cancelRender(options, stored, found);
   if (Date.now() - claim.claimedAt < START_WINDOW_IN_MS) return undefined;
   await claims.settle(jobId, stored, { state: 'unknown' });
   return 'Unknown';
@@ -100,15 +103,15 @@ async function awaitStart(
 async function cancelRender(
   { s3, claims, deployment, jobId, error }: CancelJobOptions,
   stored: StoredClaim | undefined,
-  renderId: string,
+  render: KnownRender,
 ): Promise<CancelOutcome> {
   const { region, bucketName } = deployment;
+  const { renderId } = render;
   if (await findOutput(s3, bucketName, renderId)) return 'Finished';
   await traced('cancelRenderOnLambda', () => cancelRenderOnLambda({ region, bucketName, renderId }));
   const failure =
     error !== undefined && error in WORKFLOW_ERRORS ? (error as WorkflowErrorName) : 'RenderCancelled';
   if (stored) {
-    const render = renderOfClaim(stored.claim, renderId);
     await claims.settle(jobId, stored, { state: 'failed', failure, render });
   }
   return 'Cancelled';
@@ -117,7 +120,7 @@ async function cancelRender(
 /** The claim cannot be read, or StartRender has not come to it: then the job is claimed in its place. */
 async function cancelWithoutClaim(options: CancelJobOptions): Promise<CancelOutcome | undefined> {
   const { claims, jobId, executionArn: owner, request, renderId } = options;
-  if (renderId !== undefined) return cancelRender(options, undefined, renderId);
+  if (renderId !== undefined) return cancelRender(options, undefined, { renderId, startedAt: Date.now() });
   const parsed = renderRequestSchema.safeParse(request);
   if (!parsed.success) return 'NothingStarted';
   const claim: RenderClaim = {

@@ -1,7 +1,10 @@
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { LambdaClientInternals } from '@remotion/lambda/client';
-import type { RenderClaim } from './render-claims.ts';
+import type { RemotionProgress } from './progress-report.ts';
+import { type KnownRender, type RenderClaim, renderOfClaim } from './render-claims.ts';
 import { statusOf } from './status-of.ts';
+
+type RenderMetadata = NonNullable<RemotionProgress['renderMetadata']>;
 
 /** Field of Remotion's `metadata` that carries the claim with the render. */
 export const TOKEN_FIELD = 'RemotionStepFunctionsJob';
@@ -18,14 +21,14 @@ export function claimToken(jobId: string, { attempt }: RenderClaim): string {
  * Looks for the render that carries the claim's token, among those whose progress was written since the claim.
  * A render carries it in its progress from when Remotion has read the composition.
  *
- * @returns Its render id, or undefined when there is none (yet).
+ * @returns The render, with the time at which it began; undefined when there is none (yet).
  */
 export async function findRender(
   s3: S3Client,
   bucketName: string,
   jobId: string,
   claim: RenderClaim,
-): Promise<string | undefined> {
+): Promise<KnownRender | undefined> {
   const token = claimToken(jobId, claim);
   const since = claim.claimedAt - CLOCK_MARGIN_IN_MS;
   const pages = paginateListObjectsV2({ client: s3 }, { Bucket: bucketName, Prefix: 'renders/' });
@@ -33,17 +36,23 @@ export async function findRender(
     for (const { Key = '', LastModified } of Contents) {
       const renderId = /^renders\/([^/]+)\/progress\.json$/.exec(Key)?.[1];
       if (renderId === undefined || (LastModified?.getTime() ?? 0) < since) continue;
-      if ((await readToken(s3, bucketName, Key)) === token) return renderId;
+      const metadata = await readRenderMetadata(s3, bucketName, Key);
+      if (metadata?.metadata?.[TOKEN_FIELD] === token)
+        return renderOfClaim(claim, renderId, metadata.startedDate);
     }
   }
   return undefined;
 }
 
-/** The token in a render's progress; undefined when there is none, or the render's files are just being removed. */
-async function readToken(s3: S3Client, Bucket: string, Key: string): Promise<unknown> {
+/** Undefined until Remotion has read the composition, or when the render's files are just being removed. */
+async function readRenderMetadata(
+  s3: S3Client,
+  Bucket: string,
+  Key: string,
+): Promise<Pick<RenderMetadata, 'metadata' | 'startedDate'> | undefined> {
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-    return JSON.parse((await Body?.transformToString()) ?? '').renderMetadata?.metadata?.[TOKEN_FIELD];
+    return JSON.parse((await Body?.transformToString()) ?? '').renderMetadata;
   } catch (error) {
     if (error instanceof SyntaxError || [403, 404].includes(statusOf(error))) return undefined;
     throw error;

@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { WorkflowError } from '../../statemachine/errors.ts';
 import { findRender } from './find-render.ts';
-import type { RenderClaims, StoredClaim } from './render-claims.ts';
+import type { KnownRender, RenderClaims, StoredClaim } from './render-claims.ts';
 
 /**
  * How long after a claim its start may still be under way, in milliseconds: longer than StartRender's function
@@ -12,7 +12,7 @@ export const START_WINDOW_IN_MS = 90_000;
 /**
  * Looks for the render of a claim whose start has not been answered.
  *
- * @returns The render's id.
+ * @returns The render.
  * @throws WorkflowError `RenderStartPending` while it can still appear, then `StartOutcomeUnknown`.
  */
 export async function lookForRender(
@@ -22,9 +22,9 @@ export async function lookForRender(
   jobId: string,
   stored: StoredClaim,
   now: number,
-): Promise<string> {
-  const renderId = await findRender(s3, bucketName, jobId, stored.claim);
-  if (renderId !== undefined) return renderId;
+): Promise<KnownRender> {
+  const render = await findRender(s3, bucketName, jobId, stored.claim);
+  if (render) return render;
   if (stored.claim.state === 'starting') {
     if (now - stored.claim.claimedAt < START_WINDOW_IN_MS) {
       throw new WorkflowError(

@@ -36,14 +36,19 @@ export interface RenderClaim {
   readonly failure?: WorkflowErrorName;
 }
 
-/** The render that was started for a claim. */
+/**
+ * The render that was started for a claim.
+ *
+ * @param startedAt Milliseconds since 1970; by default the time of the claim.
+ */
 export function renderOfClaim(
   { claimedAt, functionName, maxCostInUsd }: RenderClaim,
   renderId: string,
+  startedAt = claimedAt,
 ): KnownRender {
   return {
     renderId,
-    startedAt: claimedAt,
+    startedAt,
     ...(functionName !== undefined && { functionName }),
     ...(maxCostInUsd !== undefined && { maxCostInUsd }),
   };

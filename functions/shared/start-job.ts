@@ -29,34 +29,34 @@ export interface StartJobOptions {
  * @throws WorkflowError with the names that `claimJob`, `lookForRender` and `startClaimedRender` throw, and
  * `RenderNotStarted` or `StartOutcomeUnknown` when S3 refuses what they need.
  */
-export async function startJob({
-  s3,
-  claims,
-  job,
-  deployment,
-  options,
-  giveUpAt,
-  describe,
-}: StartJobOptions): Promise<StartedRender> {
+export async function startJob(options: StartJobOptions): Promise<StartedRender> {
+  const { s3, claims, job, deployment, giveUpAt, describe } = options;
   const { jobId } = job;
-  const decision = await claimJob(claims, job, (render) => fateOf(s3, deployment, render));
+  const lookAt = (render: KnownRender) => fateOf(s3, deployment, render);
+  const decision = await claimJob(claims, job, lookAt);
   if (decision.kind === 'join') return joined(describe(decision.render), decision.isOwn);
   const { stored } = decision;
   if (decision.kind === 'start') {
-    const metadata = { ...options.metadata, [TOKEN_FIELD]: claimToken(jobId, stored.claim) };
-    const renderId = await startClaimedRender(claims, { jobId, stored, giveUpAt }, { ...options, metadata });
+    const metadata = { ...options.options.metadata, [TOKEN_FIELD]: claimToken(jobId, stored.claim) };
+    const input = { ...options.options, metadata };
+    const renderId = await startClaimedRender(claims, { jobId, stored, giveUpAt }, input);
     const render = renderOfClaim(stored.claim, renderId);
     await settleQuietly(claims, jobId, stored, { state: 'started', render });
     return describe(render);
   }
-  const found = await lookForRender(s3, claims, deployment.bucketName, jobId, stored, Date.now()).catch(
-    (error) => {
-      throw nameStepError(error, { looking: true, giveUpAt });
-    },
-  );
-  const render = renderOfClaim(stored.claim, found);
-  await settleQuietly(claims, jobId, stored, { state: 'started', render });
-  return joined(describe(render), stored.claim.owner === job.executionArn);
+  try {
+    const render = await lookForRender(s3, claims, deployment.bucketName, jobId, stored, Date.now());
+    const isOwn = stored.claim.owner === job.executionArn;
+    if (isOwn || (await lookAt(render)) !== 'dead') {
+      await settleQuietly(claims, jobId, stored, { state: 'started', render });
+      return joined(describe(render), isOwn);
+    }
+    await claims.settle(jobId, stored, { state: 'started', render });
+  } catch (error) {
+    throw nameStepError(error, { looking: true, giveUpAt });
+  }
+  // The render of another execution that is known to have died: the job can be claimed anew.
+  return startJob(options);
 }
 
 function joined(render: StartedRender, isOwn: boolean): StartedRender {

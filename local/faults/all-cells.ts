@@ -1,6 +1,7 @@
 import type { Cell, CellFault, Nth } from './cell.ts';
 import { type FaultKind, faultsOf, type ObservedCall } from './fault-kind.ts';
 import { type FaultMachine, REMOTION } from './fault-machine.ts';
+import type { FaultMachines } from './fault-machines.ts';
 import { faultsByRule } from './fault-rule.ts';
 import { JobRun } from './job-run.ts';
 import { SCENARIOS, type Scenario } from './scenario.ts';
@@ -18,12 +19,12 @@ const NOT_ALWAYS: readonly FaultKind[] = [
 ];
 
 /** All cells: each scenario as it is, then every fault at each call that no earlier scenario has. */
-export async function allCells(machine: FaultMachine): Promise<Cell[]> {
+export async function allCells(machines: FaultMachines): Promise<Cell[]> {
   const known = new Set<string>();
   const cells: Cell[] = [];
   for (const scenario of SCENARIOS) {
     cells.push({ scenario });
-    for (const [id, { call, count }] of await callsOf(machine, scenario)) {
+    for (const [id, { call, count }] of await callsOf(await machines.of(scenario), scenario)) {
       // After a stop the same function cancels in another way.
       const inContext =
         id.includes('CancelRender') && scenario.stopAfterSeconds !== undefined ? `${id}, stopped` : id;
@@ -36,10 +37,10 @@ export async function allCells(machine: FaultMachine): Promise<Cell[]> {
 }
 
 /** Every call that a fault can happen to. */
-export async function allCalls(machine: FaultMachine): Promise<ObservedCall[]> {
+export async function allCalls(machines: FaultMachines): Promise<ObservedCall[]> {
   const calls = new Map<string, ObservedCall>();
   for (const scenario of SCENARIOS)
-    for (const [id, { call }] of await callsOf(machine, scenario)) calls.set(id, call);
+    for (const [id, { call }] of await callsOf(await machines.of(scenario), scenario)) calls.set(id, call);
   return [...calls.values()];
 }
 

@@ -54,8 +54,12 @@ export function faultsOf({ way, name }: Pick<ObservedCall, 'way' | 'name'>): rea
   if (/^(Get|List)/.test(name)) return [...common, 'truncated', 'garbled', 'not-found'];
   if (/^Head/.test(name)) return [...common, 'not-found'];
   const conditional = /\(If-/.test(name) ? (['precondition-failed', 'conflict'] as const) : [];
-  if (/^CopyObject/.test(name))
+  // S3 answers these with 200 before it knows how they end.
+  if (/^(CopyObject|UploadPartCopy|CompleteMultipartUpload)/.test(name))
     return [...common, 'late-effect', 'truncated', 'garbled', 'not-found', ...conditional, 'error-in-200'];
+  if (/^CreateMultipartUpload/.test(name)) return [...common, 'late-effect', 'truncated', 'garbled'];
+  if (/^AbortMultipartUpload/.test(name)) return [...common, 'late-effect', 'not-found'];
+  if (/^DeleteObjects/.test(name)) return [...common, 'late-effect', 'truncated', 'garbled', 'error-in-200'];
   return [
     ...common,
     'late-effect',

@@ -82,8 +82,9 @@ export interface FaultMachineOptions {
 
 /**
  * Synthesizes the stack for a scripted Remotion.
- * @param directory where the cloud assembly goes
- * @param settings further values of the context
+ *
+ * @param directory Where the cloud assembly goes.
+ * @param settings Further context values.
  */
 export function synthesizeForFaults(
   directory: string,

@@ -51,14 +51,18 @@ const ERRORS: Partial<Record<FaultKind, Record<Way, readonly [code: string, stat
   },
 };
 
+const NO_SUCH_UPLOAD = ['NoSuchUpload', 404] as const;
+const ERROR = '<Error><Code>InternalError</Code><Message>Injected</Message></Error>';
+
 /** Answers a call as the fault has it. Throws AwsError, ConnectionReset. */
 export async function faultyAnswer(
   kind: FaultKind,
-  { way }: ObservedCall,
+  { way, name }: ObservedCall,
   means: FaultMeans,
 ): Promise<AwsResponse> {
   const { next, wait } = means;
-  const error = ERRORS[kind]?.[way as Way];
+  const error =
+    kind === 'not-found' && /Upload|Part/.test(name) ? NO_SUCH_UPLOAD : ERRORS[kind]?.[way as Way];
   if (error) throw new AwsError(error[0], `Injected: ${error[0]}`, error[1]);
   switch (kind) {
     case 'error-after':
@@ -85,7 +89,7 @@ export async function faultyAnswer(
       return {
         status: 200,
         headers: { 'content-type': 'application/xml' },
-        body: '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>InternalError</Code><Message>Injected</Message></Error>',
+        body: `<?xml version="1.0" encoding="UTF-8"?>\n${name.startsWith('DeleteObjects') ? `<DeleteResult>${ERROR}</DeleteResult>` : ERROR}`,
       };
     case 'killed-before':
       means.killCaller();

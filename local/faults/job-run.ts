@@ -81,15 +81,17 @@ export class JobRun {
     Object.assign(this.#machine.happenings, NOTHING_HAPPENS);
   }
 
-  /** Removes the files of the job's renders, which later runs would otherwise look through. */
+  /** Removes the files of the job's renders, which later runs would otherwise look through, and its video. */
   async cleanUp(): Promise<void> {
-    const { s3 } = this.#machine;
+    const { s3, stack } = this.#machine;
     for (const { renderId } of this.renders) {
       const Prefix = `renders/${renderId}/`;
       const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: REMOTION_BUCKET, Prefix }));
       for (const { Key } of Contents)
         await s3.send(new DeleteObjectCommand({ Bucket: REMOTION_BUCKET, Key }));
     }
+    const Bucket = stack.outputs.DestinationBucketName;
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: this.destinationKey }));
   }
 
   /** Starts one more execution of the same request. */

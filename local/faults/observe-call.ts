@@ -7,6 +7,8 @@ const OBJECTS: readonly (readonly [RegExp, string])[] = [
   [/^renders\/[^/]+\/progress\.json$/, 'progress.json'],
   [/^renders\/[^/]+\/cancel\.json$/, 'cancel.json'],
   [/^renders\/[^/]+\/out\./, 'output'],
+  [/^renders\/[^/]+\/copy\.json$/, 'copy.json'],
+  [/^renders\/[^/]+\/$/, 'render files'],
   [/^renders\/$/, 'renders/'],
   [/^input-props\//, 'input props'],
 ];
@@ -23,9 +25,11 @@ export function observeCall(
   const operation = readOperation(request);
   const key = operation.key || (request.query.get('prefix') ?? '');
   const object =
-    operation.bucket === remotionBucketName
-      ? (OBJECTS.find(([pattern]) => pattern.test(key))?.[1] ?? key)
-      : 'destination';
+    operation.bucket !== remotionBucketName
+      ? 'destination'
+      : operation.name === 'DeleteObjects'
+        ? 'render files'
+        : (OBJECTS.find(([pattern]) => pattern.test(key))?.[1] ?? key);
   const condition = request.headers['if-none-match']
     ? ' (If-None-Match)'
     : request.headers['if-match']

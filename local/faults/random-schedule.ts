@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
 import type { RenderScript } from '../scripted-remotion/render-script.ts';
+import { Course } from './course.ts';
 import { faultsOf, type ObservedCall } from './fault-kind.ts';
-import type { FaultMachine } from './fault-machine.ts';
+import { type FaultMachine, NOTHING_HAPPENS } from './fault-machine.ts';
 import { type FaultRule, faultsByRule } from './fault-rule.ts';
 import { brokenInvariants } from './invariants.ts';
 import { JobRun, outcomeOf } from './job-run.ts';
+import { IN_PARTS } from './scenario.ts';
 import { seededRandom, seedOf } from './seeded-random.ts';
 import { replaceRandom } from './virtual-time.ts';
 
@@ -21,6 +23,8 @@ export interface Schedule {
   readonly stopAfter: number | null;
   /** How often a failed or stopped first execution is redriven. */
   readonly redrives: number;
+  /** Whether the stack deletes a render's files once the video is delivered. */
+  readonly deletesSource: boolean;
 }
 
 const SCRIPTS: readonly RenderScript[] = [
@@ -33,6 +37,7 @@ const SCRIPTS: readonly RenderScript[] = [
   { liesAboutTimeout: true },
   { seconds: 20, finishesAfterCancel: true },
   { refusesStart: 'No.' },
+  IN_PARTS,
 ];
 
 /** Schedules of up to four faults at these calls, with duplicates, a stop and redrives. */
@@ -52,18 +57,32 @@ export function schedules(calls: readonly ObservedCall[]): fc.Arbitrary<Schedule
     repeatsAfter: fc.array(seconds, { maxLength: 2 }),
     stopAfter: fc.option(seconds, { freq: 3 }),
     redrives: fc.integer({ min: 0, max: 2 }),
+    deletesSource: fc.boolean(),
   });
 }
 
 /** Seconds after which nothing of a job is under way any more: a render, a late call, the retries of an event. */
 const SETTLED = 40 * 60;
 
-/** Runs a schedule and then the same request without faults. Gives one line for each thing that is wrong. */
-export async function runSchedule(machine: FaultMachine, job: string, schedule: Schedule): Promise<string[]> {
+/** What came out of a schedule. */
+export interface ScheduleResult {
+  /** One line for each thing that is wrong. */
+  readonly problems: readonly string[];
+  /** One line for each call and each end of an execution, with its second: the same whenever it is run. */
+  readonly course: readonly string[];
+}
+
+/** Runs a schedule and then the same request without faults. */
+export async function runSchedule(
+  machine: FaultMachine,
+  job: string,
+  schedule: Schedule,
+): Promise<ScheduleResult> {
   const { clock } = machine.time;
   const wait = (seconds: number) => clock.sleep(seconds * 1000);
   // The same part of a minute for every run, so that a run alone is as it was among others.
   await clock.sleep(60_000 - (clock.now() % 60_000));
+  const course = new Course(clock);
   const random = seededRandom(seedOf(JSON.stringify(schedule)));
   replaceRandom(random);
   const { script, startedByEvent, stopAfter } = schedule;
@@ -75,13 +94,14 @@ export async function runSchedule(machine: FaultMachine, job: string, schedule: 
   });
   machine.happenings.latency = () => 1 + Math.floor(random() * 200);
   const repeats = schedule.repeatsAfter.map((after) => wait(after).then(() => run.startAgain()));
-  await run.run(faultsByRule(schedule.faults));
+  await run.run(course.observing(faultsByRule(schedule.faults)));
   await Promise.all(repeats);
   await run.ended();
   for (let redrive = 0; redrive < schedule.redrives; redrive++) await redriven(machine, run);
   await wait(SETTLED);
   await run.ended();
   run.calm();
+  machine.happenings.fault = course.observing(() => undefined);
   const problems = undocumented(run);
   if (run.isRendering) problems.push('a render runs on');
   problems.push(...(await brokenInvariants(machine, run, bestOutcome(run))));
@@ -95,8 +115,11 @@ export async function runSchedule(machine: FaultMachine, job: string, schedule: 
     problems.push(`the same request without faults ends in ${end}`);
   await wait(60);
   problems.push(...(await brokenInvariants(machine, run, end)));
+  machine.happenings.fault = NOTHING_HAPPENS.fault;
   await run.cleanUp();
-  return [...new Set(problems)];
+  for (const execution of run.executions) course.add(`an execution: ${outcomeOf(execution)}`);
+  for (const { status } of run.renders) course.add(`a render: ${status}`);
+  return { problems: [...new Set(problems)], course: course.lines };
 }
 
 async function redriven({ stepFunctions }: FaultMachine, run: JobRun): Promise<void> {

@@ -1,8 +1,9 @@
 import type { RenderScript } from '../scripted-remotion/render-script.ts';
+import type { StackSettings } from './fault-machines.ts';
 import type { FaultRule } from './fault-rule.ts';
 
 /** A course of things around which faults are injected. */
-export interface Scenario {
+export interface Scenario extends StackSettings {
   readonly name: string;
   /** How the job's first, second… start goes. */
   readonly scripts: readonly RenderScript[];
@@ -17,6 +18,10 @@ export interface Scenario {
 }
 
 const START = { caller: 'StartRender', name: 'Invoke Remotion' } as const;
+const COPY_PART = { caller: 'CopyToBucket', name: 'UploadPartCopy destination (If-Source-Match)' } as const;
+
+/** The smallest video that is copied in parts. */
+export const IN_PARTS: RenderScript = { outputSizeInBytes: 64 * 1024 ** 2 + 1 };
 
 /** In the order in which calls are attributed to them: a call is tried in the first in which it occurs. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -38,6 +43,18 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'the render finishes after it was cancelled',
     scripts: [{ seconds: 30, finishesAfterCancel: true }, {}],
     stopAfterSeconds: 10,
+  },
+  { name: 'delivered, then its files are deleted', scripts: [{}], deletesSource: true },
+  { name: 'delivered in parts', scripts: [IN_PARTS] },
+  {
+    name: 'the copy in parts is interrupted',
+    scripts: [IN_PARTS],
+    faults: [{ ...COPY_PART, kind: 'killed-before', nth: 4 }],
+  },
+  {
+    name: 'a part cannot be copied',
+    scripts: [IN_PARTS],
+    faults: [{ ...COPY_PART, kind: 'access-denied', nth: 4 }],
   },
   // Some 0.00003 USD a second.
   { name: 'the render passes its budget', scripts: [{ seconds: 60 }, {}], maxCostInUsd: 0.0005 },

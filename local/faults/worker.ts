@@ -3,22 +3,21 @@ import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { allCalls, allCells } from './all-cells.ts';
 import { nameOfCell, parseCell } from './cell.ts';
-import { type FaultMachine, startFaultMachine } from './fault-machine.ts';
+import { FaultMachines } from './fault-machines.ts';
 import { parseShard } from './in-shards.ts';
-import { runSchedule, type Schedule, schedules } from './random-schedule.ts';
+import { runSchedule, type Schedule, type ScheduleResult, schedules } from './random-schedule.ts';
 import { type CellResult, isLasting, runCell } from './run-cell.ts';
 import { type SoakResult, soak } from './soak.ts';
 
 export type WorkerMessage =
   | { readonly type: 'cell'; readonly order: number; readonly result: CellResult }
-  | { readonly type: 'schedule' }
-  | {
-      readonly type: 'broken schedule';
-      /** For `--replay`. */
-      readonly replay: string;
+  | ({
+      readonly type: 'schedule';
+      /** Its place among those of the seed. */
+      readonly index: number;
       readonly schedule: Schedule;
-      readonly problems: string;
-    }
+    } & ScheduleResult)
+  | { readonly type: 'smaller schedule'; readonly schedule: Schedule; readonly problems: readonly string[] }
   | { readonly type: 'soak'; readonly result: SoakResult };
 
 /** Executions at once in the soak, and how many of each function run at once. */
@@ -32,11 +31,13 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     /** Whole names; then the cells are not looked for. */
     cell: { type: 'string', multiple: true },
-    /** How many schedules this process runs. */
+    /** How many schedules all processes together run. */
     random: { type: 'string' },
     seed: { type: 'string', default: '1' },
-    /** Place of a schedule among those of the seed. */
-    path: { type: 'string' },
+    /** Place of the only schedule to run, among those of the seed. */
+    at: { type: 'string' },
+    /** Makes that schedule smaller. */
+    smaller: { type: 'boolean', default: false },
     soak: { type: 'boolean', default: false },
   },
 });
@@ -46,50 +47,55 @@ function send(message: WorkerMessage): void {
   process.send?.(message);
 }
 
-async function runCells(machine: FaultMachine): Promise<void> {
-  const cells = values.cell ? values.cell.map(parseCell) : await allCells(machine);
+async function runCells(): Promise<void> {
+  const cells = values.cell ? values.cell.map(parseCell) : await allCells(machines);
   const wanted = cells
     .map((cell, order) => ({ cell, order }))
     .filter(({ cell }) => nameOfCell(cell).includes(values.only));
   const own = wanted.filter((_, position) => position % count === index);
   const lastingLast = own.toSorted((a, b) => Number(isLasting(a.cell)) - Number(isLasting(b.cell)));
   for (const { cell, order } of lastingLast)
-    send({ type: 'cell', order, result: await runCell(machine, cell) });
+    send({ type: 'cell', order, result: await runCell(await machines.of(cell.scenario), cell) });
 }
 
-async function runSchedules(machine: FaultMachine, numRuns: number): Promise<void> {
-  const seed = Number(values.seed) * count + index;
+/** Runs this process's part of the seed's schedules, which are the same however many processes share them. */
+async function runSchedules(numRuns: number, seed: number): Promise<void> {
+  const all = fc.sample(schedules(await allCalls(machines)), { seed, numRuns });
+  const only = values.at === undefined ? undefined : Number(values.at);
+  for (const [place, schedule] of all.entries()) {
+    if (only === undefined ? place % count !== index : place !== only) continue;
+    const result = await runSchedule(await machines.of(schedule), `random-${place}`, schedule);
+    send({ type: 'schedule', index: place, schedule, ...result });
+  }
+}
+
+/** Looks for a smaller schedule that breaks as this one does. */
+async function findSmaller(place: number, seed: number): Promise<void> {
+  let wanted: string | undefined;
+  let smallest: Schedule | undefined;
   let runs = 0;
-  const property = fc.asyncProperty(schedules(await allCalls(machine)), async (schedule) => {
-    const problems = await runSchedule(machine, `random-${runs++}`, schedule);
-    if (problems.length > 0) throw new Error(problems.join('; '));
-    send({ type: 'schedule' });
+  const property = fc.asyncProperty(schedules(await allCalls(machines)), async (schedule) => {
+    const { problems } = await runSchedule(await machines.of(schedule), `smaller-${runs++}`, schedule);
+    wanted ??= problems.join();
+    if (problems.length === 0 || problems.join() !== wanted) return;
+    smallest = schedule;
+    throw new Error(wanted);
   });
-  // Where it is replayed there is time to look for a smaller schedule.
-  const { path } = values;
-  const details = await fc.check(property, {
-    seed,
-    numRuns,
-    ...(path === undefined ? { endOnFailure: true } : { path }),
-  });
-  if (!details.failed) return;
-  const { counterexample, counterexamplePath, errorInstance } = details;
-  send({
-    type: 'broken schedule',
-    replay: `${seed}/${counterexamplePath}`,
-    schedule: counterexample?.[0] as Schedule,
-    problems: (errorInstance as Error | undefined)?.message ?? 'unknown',
-  });
+  await fc.check(property, { seed, path: String(place), numRuns: 1 });
+  if (smallest) send({ type: 'smaller schedule', schedule: smallest, problems: [wanted ?? ''] });
 }
 
 // Remotion's client prints every call that fails.
 console.log = console.warn = console.error = () => {};
-const machine = await startFaultMachine({
+const machines = new FaultMachines({
   assembly: values.assembly,
   ...(values.soak && { concurrencyLimit: SOAK.concurrencyLimit }),
 });
-if (values.soak) send({ type: 'soak', result: await soak(machine, SOAK.executions, Number(values.seed)) });
-else if (values.random !== undefined) await runSchedules(machine, Number(values.random));
-else await runCells(machine);
-await machine.stop();
+if (values.soak) {
+  const result = await soak(await machines.of({}), SOAK.executions, Number(values.seed));
+  send({ type: 'soak', result });
+} else if (values.smaller) await findSmaller(Number(values.at), Number(values.seed));
+else if (values.random !== undefined) await runSchedules(Number(values.random), Number(values.seed));
+else await runCells();
+await machines.stop();
 process.disconnect?.();

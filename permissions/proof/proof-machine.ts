@@ -6,6 +6,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { EVERY_WAY_IN } from '../../cli/describe-ways-in.ts';
 import { LOCAL_REGION } from '../../local/aws.ts';
 import type { FaultKind, ObservedCall } from '../../local/faults/fault-kind.ts';
 import {
@@ -28,7 +29,7 @@ export interface Clients {
   readonly sqs: SQSClient;
 }
 
-/** The stack with a scripted Remotion and its policies enforced, on virtual time. */
+/** The stack with every way in, a scripted Remotion and its policies enforced, on virtual time. */
 export interface ProofMachine extends Omit<FaultMachine, 's3'> {
   readonly policies: ExplainedPolicies;
   /** Name of the function that the scripted Remotion stands for. */
@@ -43,7 +44,7 @@ export interface ProofMachine extends Omit<FaultMachine, 's3'> {
 /** Synthesizes the stack and starts it. Puts this process on virtual time for good. */
 export async function startProofMachine(): Promise<ProofMachine> {
   const assembly = mkdtempSync(join(tmpdir(), 'permissions-'));
-  await synthesizeForFaults(assembly);
+  await synthesizeForFaults(assembly, EVERY_WAY_IN);
   const policies = readPolicies(assembly);
   const machine = await startFaultMachine({ assembly });
   // Queues carry the address of the services in theirs.

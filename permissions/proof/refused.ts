@@ -29,6 +29,7 @@ interface Target {
   readonly steps: readonly string[];
   readonly stateMachineArn: string;
   readonly queueUrl: string;
+  readonly requestsUrl: string;
 }
 
 /** What came of an attempt of a role. */
@@ -142,7 +143,7 @@ const ATTEMPTS: readonly Attempt[] = [
   },
   {
     what: 'start an execution',
-    except: ['RenderRequested'],
+    except: ['RenderRequested', 'RenderQueuePipe', 'RenderApi'],
     make: ({ sfn }, { stateMachineArn }) => sfn.send(new StartExecutionCommand({ stateMachineArn })),
   },
   {
@@ -152,6 +153,7 @@ const ATTEMPTS: readonly Attempt[] = [
   },
   {
     what: "read an execution's input",
+    except: ['RenderApi'],
     make: ({ sfn }, { stateMachineArn }) =>
       sfn.send(new DescribeExecutionCommand({ executionArn: executionOf(stateMachineArn) })),
   },
@@ -168,6 +170,16 @@ const ATTEMPTS: readonly Attempt[] = [
   {
     what: 'read the dead letters',
     make: ({ sqs }, { queueUrl: QueueUrl }) => sqs.send(new ReceiveMessageCommand({ QueueUrl })),
+  },
+  {
+    what: 'put a request into the queue',
+    make: ({ sqs }, { requestsUrl: QueueUrl }) =>
+      sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{}' })),
+  },
+  {
+    what: 'take a request out of the queue',
+    except: ['RenderQueuePipe'],
+    make: ({ sqs }, { requestsUrl: QueueUrl }) => sqs.send(new ReceiveMessageCommand({ QueueUrl })),
   },
 ];
 
@@ -193,6 +205,7 @@ function targetOf({ stack, stateMachineArn, remotionFunction }: ProofMachine): T
     steps: stack.functions.map(({ name }) => name),
     stateMachineArn,
     queueUrl: stack.queues.find(({ logicalId }) => /RenderRequested/.test(logicalId))?.url ?? '',
+    requestsUrl: stack.outputs.RenderQueueUrl ?? '',
   };
 }
 

@@ -1,8 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { DescribeExecutionCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  DescribeExecutionCommand,
+  ListExecutionsCommand,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { type ExecutionEnd, followExecution } from '../../cli/follow-execution.ts';
 import { REMOTION_BUCKET } from '../../local/faults/fault-machine.ts';
 import type { RenderScript } from '../../local/scripted-remotion/render-script.ts';
@@ -67,6 +72,31 @@ export async function sendEvent(machine: ProofMachine, request: object): Promise
     }),
   );
   return `${machine.stateMachineArn.replace(':stateMachine:', ':execution:')}:${Entries[0]?.EventId}`;
+}
+
+/** Sends a message that asks for a render to the stack's queue. */
+export async function sendMessage({ administrator, stack }: ProofMachine, request: object): Promise<void> {
+  await administrator.sqs.send(
+    new SendMessageCommand({
+      QueueUrl: stack.outputs.RenderQueueUrl,
+      MessageBody: JSON.stringify(request),
+    }),
+  );
+}
+
+/** The ARN of the execution whose input has the text, once there is one; undefined when none comes. */
+export async function executionWith(machine: ProofMachine, text: string): Promise<string | undefined> {
+  const { administrator, stateMachineArn } = machine;
+  let found: string | undefined;
+  await eventually(async () => {
+    const { executions = [] } = await administrator.sfn.send(new ListExecutionsCommand({ stateMachineArn }));
+    for (const { executionArn } of executions) {
+      const { input } = await administrator.sfn.send(new DescribeExecutionCommand({ executionArn }));
+      if (input?.includes(text)) found = executionArn;
+    }
+    return found !== undefined;
+  });
+  return found;
 }
 
 export async function exists({ administrator }: ProofMachine, executionArn: string): Promise<boolean> {

@@ -1,6 +1,8 @@
 import { ListMultipartUploadsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { ObservedCall } from '../../local/faults/fault-kind.ts';
 import { REMOTION_BUCKET } from '../../local/faults/fault-machine.ts';
+import { ADMINISTRATOR } from '../../local/launch.ts';
 import type { ProofMachine } from './proof-machine.ts';
 import {
   claimState,
@@ -8,14 +10,17 @@ import {
   describeEnd,
   endOf,
   eventually,
+  executionWith,
   exists,
   notDelivered,
   requestOf,
   type Scenario,
   sendEvent,
+  sendMessage,
   start,
   stop,
 } from './scenario.ts';
+import { signedFetch } from './signed-fetch.ts';
 
 const isStart = ({ caller, name }: ObservedCall) => caller === 'StartRender' && name === 'Invoke Remotion';
 
@@ -49,6 +54,34 @@ export const SCENARIOS: readonly Scenario[] = [
       const executionArn = await sendEvent(machine, requestOf(jobId));
       if (!(await exists(machine, executionArn))) return 'the event started no execution';
       return notDelivered(await endOf(machine, executionArn));
+    },
+  },
+  {
+    name: 'a render that a message of the queue asks for',
+    async run(machine, jobId) {
+      await sendMessage(machine, requestOf(jobId));
+      const executionArn = await executionWith(machine, jobId);
+      if (executionArn === undefined) return 'the message started no execution';
+      return notDelivered(await endOf(machine, executionArn)) ?? (await leftInQueue(machine));
+    },
+  },
+  {
+    name: 'a message whose execution fails is kept',
+    async run(machine, jobId) {
+      await sendMessage(machine, requestOf(jobId, { failAtPercent: 50 }));
+      const kept = await comesIntoQueue(machine, /RenderQueueDeadLetters/, jobId);
+      return kept ? undefined : 'the message is lost';
+    },
+  },
+  {
+    name: 'a render over HTTP, whose state is asked for the same way',
+    async run(machine, jobId) {
+      const posted = await overHttp(machine, '', JSON.stringify(requestOf(jobId)));
+      if (typeof posted.executionArn !== 'string') return `POST answered ${JSON.stringify(posted)}`;
+      const failure = notDelivered(await endOf(machine, posted.executionArn));
+      const state = await overHttp(machine, `/${posted.executionArn.split(':').at(-1)}`);
+      if (state.status !== 'SUCCEEDED') return failure ?? `GET answered ${JSON.stringify(state)}`;
+      return failure;
     },
   },
   {
@@ -261,4 +294,21 @@ export const SCENARIOS: readonly Scenario[] = [
 
 function rendering(renders: readonly { job: string; status: string }[], jobId: string): boolean {
   return renders.some(({ job, status }) => job === jobId && ['accepted', 'rendering'].includes(status));
+}
+
+/** Calls the stack's API as the administrator. */
+async function overHttp({ stack }: ProofMachine, path: string, body?: string) {
+  const response = await signedFetch(`${stack.outputs.RenderApiUrl}${path}`, ADMINISTRATOR, body);
+  return (await response.json()) as Readonly<Record<string, unknown>>;
+}
+
+/** Messages that the pipe has not taken out of the queue, although it has started their executions. */
+async function leftInQueue({ administrator, stack }: ProofMachine): Promise<string | undefined> {
+  const { Attributes } = await administrator.sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: stack.outputs.RenderQueueUrl, AttributeNames: ['All'] }),
+  );
+  const left =
+    Number(Attributes?.ApproximateNumberOfMessages) +
+    Number(Attributes?.ApproximateNumberOfMessagesNotVisible);
+  return left > 0 ? `${left} messages are left in the queue` : undefined;
 }

@@ -22,12 +22,13 @@ let throttled = false;
 
 beforeAll(async () => {
   machine = await launch({
-    intercept: ({ authorizations: [asked] }, next) => {
+    intercept: ({ request, authorizations: [asked] }, next) => {
       const { action, resource } = asked ?? {};
       if (throttled && resource?.endsWith(`:function:${REMOTION_FUNCTION_NAME}`)) {
         throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
       }
-      if (action === undefined || action !== denied) return next();
+      const isCaller = request.headers.authorization?.includes('Credential=local/');
+      if (action === undefined || action !== denied || !isCaller) return next();
       throw new AwsError(
         'AccessDeniedException',
         `User: arn:aws:iam::123456789012:user/me is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`,
@@ -234,6 +235,13 @@ describe('what cannot be done exits with 1, or with 2 if the command has to be c
     ],
     ['no such execution', 1, ['status', 'nothing'], {}, ['Execution Does Not Exist', 'list']],
     ['a wrong ARN', 2, ['list', '--state-machine-arn', 'Other'], {}, ['is not the ARN of a state machine']],
+    [
+      'a request that is too large',
+      2,
+      ['render', '--request', 'LARGE'],
+      {},
+      ['bytes, and Step Functions takes 262144', 'render.inputPropsUri'],
+    ],
     ['no file', 2, ['render', '--request', 'no.json'], {}, ['--request: cannot read no.json (ENOENT)']],
     ['no request', 2, ['render'], {}, ["required option '--request <file>' not specified", '--help']],
     ['no such command', 2, ['rendr'], {}, ['Did you mean render?']],
@@ -244,7 +252,8 @@ describe('what cannot be done exits with 1, or with 2 if the command has to be c
       {},
       ['cannot be saved as no/such.mp4'],
     ],
-  ])('%s', async (_what, expected, args, env, messages) => {
+  ])('%s', async (_what, expected, given, env, messages) => {
+    const args = given.map((arg) => (arg === 'LARGE' ? requestFile('large', 'x'.repeat(300_000)) : arg));
     const { status, stdout, stderr } = await finish(start(args, env));
     expect({ status, stdout }).toEqual({ status: expected, stdout: '' });
     for (const message of messages) expect(stderr).toContain(message);
@@ -261,6 +270,22 @@ describe('what cannot be done exits with 1, or with 2 if the command has to be c
     expect(stderr).toContain('Access denied');
     expect(stderr).toMatch(new RegExp(`Let the role that this shell uses do ${action} on (arn:|\\*)`));
   });
+});
+
+test('a role that may not read the video is told so, and where the video is; no part of a file is left', async () => {
+  const request = requestFile('unreadable', { jobId: 'small', render: SMALL_RENDER });
+  denied = 's3:GetObject';
+  const file = join(folder, 'unreadable.mp4');
+  const { status, stderr } = await run('render', '--request', request, '--download', file);
+  denied = undefined;
+  expect(status).toBe(1);
+  expect(stderr).toContain('Delivered to s3://');
+  expect(stderr).toMatch(/Let the role that this shell uses do s3:GetObject/);
+  expect(stderr).toMatch(
+    /Fetch the video: npx remotion-step-functions status arn:\S+ --download \S+unreadable\.mp4/,
+  );
+  expect(stderr).not.toContain('The render goes on');
+  expect(existsSync(file) || existsSync(`${file}.part`)).toBe(false);
 });
 
 test('--help tells the exit statuses', async () => {

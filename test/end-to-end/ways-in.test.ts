@@ -17,8 +17,8 @@ import {
 import { jest } from '@jest/globals';
 import { EVERY_WAY_IN } from '../../cli/describe-ways-in.ts';
 import { type Launched, launch } from '../../local/launch.ts';
+import { signedFetch } from '../../permissions/proof/signed-fetch.ts';
 import type { RenderResult } from '../../statemachine/contract.ts';
-import { signedFetch } from './signed-fetch.ts';
 
 jest.setTimeout(60_000);
 

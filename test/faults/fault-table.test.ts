@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import { synthesizeForFaults } from '../../local/faults/fault-machine.ts';
+import { synthesizeStacks } from '../../local/faults/fault-machines.ts';
 import { inShards } from '../../local/faults/in-shards.ts';
 import type { CellResult } from '../../local/faults/run-cell.ts';
 import { outcome } from '../../local/faults/table.ts';
@@ -49,7 +49,7 @@ describe('docs/faults.md', () => {
   beforeAll(async () => {
     const assembly = mkdtempSync(join(tmpdir(), 'faults-'));
     try {
-      await synthesizeForFaults(assembly);
+      await synthesizeStacks(assembly);
       const cells = CELLS.flatMap((cell) => ['--cell', cell]);
       const worker = join(ROOT, 'local', 'faults', 'worker.ts');
       const options = ['--assembly', assembly, ...cells];

@@ -71,10 +71,14 @@ const start = (name: string, request: object = { render }) =>
   });
 
 /** Remotion has the render, with the token that came with it, in its progress. */
-function writeProgress(renderId: string, metadata: Record<string, string> | undefined): void {
+function writeProgress(
+  renderId: string,
+  metadata: Record<string, string> | undefined,
+  startedDate = now,
+): void {
   bucket.put({
     Key: `renders/${renderId}/progress.json`,
-    Body: JSON.stringify({ renderMetadata: metadata && { metadata } }),
+    Body: JSON.stringify({ renderMetadata: metadata && { metadata, startedDate } }),
   });
 }
 const loseTheAnswer = (effect: (metadata: Record<string, string>) => void = () => {}) =>
@@ -192,6 +196,22 @@ describe('a start whose answer is lost', () => {
     await start('a').catch(() => {});
     writeProgress('late-render', token);
     await expect(start('b')).resolves.toMatchObject({ renderId: 'late-render' });
+  });
+
+  test('has its time counted from when its render began, however late that was', async () => {
+    const begun = ENTERED_AT + 20 * 60_000;
+    loseTheAnswer((metadata) => writeProgress('late-render', metadata, begun));
+    await start('a').catch(() => {});
+    await expect(start('a')).resolves.toMatchObject({ renderId: 'late-render', startedAt: begun });
+  });
+
+  test('is rendered anew by a new execution when the render that is found has died', async () => {
+    loseTheAnswer((metadata) => writeProgress('render-1', metadata));
+    await start('a').catch(() => {});
+    firstRenderDies();
+    renderMediaOnLambda.mockResolvedValueOnce({ renderId: 'render-2', bucketName: BUCKET });
+    await expect(start('b')).resolves.toMatchObject({ renderId: 'render-2' });
+    expect(bucket.json(CLAIM)).toMatchObject({ state: 'started', owner: execution('b'), attempt: 2 });
   });
 
   test('is not mixed up with the render of another job, nor hidden by one that cannot be read', async () => {

@@ -64,6 +64,8 @@ test('for machines there is every grant, one by one', () => {
     'CancelRender',
     'StateMachine',
     'RenderRequested',
+    'RenderQueuePipe',
+    'RenderApi',
   ]);
   expect(roles[2]?.grants).toContainEqual({
     action: 's3:PutObject',
