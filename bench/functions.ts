@@ -25,6 +25,7 @@ const ENVIRONMENT = {
   REMOTION_BUCKET_NAME: 'remotionlambda-useast1-example',
   DESTINATION_BUCKET_NAMES: 'videos',
   EVENT_BUS_ARN: 'arn:aws:events:us-east-1:123456789012:event-bus/renders',
+  MAX_SECONDS_BETWEEN_UPDATES: '30',
 };
 
 /** Loads a module as Lambda's runtime does, and prints how long it took and the memory of the process. */

@@ -140,13 +140,14 @@ class Replay {
     const finish = this.startedAt + finishOf(this.trace);
     // The ideal starts its function just in time and pays for no more.
     if (policy.kind === 'ideal') await this.clock.sleep(Math.max(0, finish - this.clock.now() - TIMES.read));
+    const earlier = previous && 'pace' in previous ? previous : undefined;
     const look = await followRender({
       read: () => this.read(),
-      earlier: previous && 'pace' in previous ? previous : undefined,
+      earlier,
       maxSecondsBetweenUpdates: policy.kind === 'ours' ? policy.maxSecondsBetweenUpdates : 1,
       clock: this.clock,
     });
-    return progressReport(this.render, look);
+    return progressReport(this.render, look, earlier);
   }
 
   async read() {

@@ -6,6 +6,7 @@ import { cancelJob } from './shared/cancel-job.ts';
 import type { ExecutionStatusChange } from './shared/cancelled-event.ts';
 import { requireEnvironment } from './shared/environment.ts';
 import { reportFailure } from './shared/failure-report.ts';
+import { measureEnd } from './shared/measure-end.ts';
 import { publishCancelled } from './shared/publish-cancelled.ts';
 import { readRemotionDeployment } from './shared/remotion-deployment.ts';
 import { RenderClaims } from './shared/render-claims.ts';
@@ -38,8 +39,10 @@ export const handler = stepHandler<CancelRenderInput | ExecutionStatusChange, Fa
     logger.info('Render cancelled', { outcome });
     if (!('detail' in input)) return reportFailure(input, outcome);
     const { detail: change } = input;
+    measureEnd(change, outcome);
     if (change.status !== 'FAILED')
       await publishCancelled({ claims, deployment, eventBusArn, change, jobId: validJobId, outcome });
+    return undefined;
   },
 );
 

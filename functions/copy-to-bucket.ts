@@ -4,6 +4,7 @@ import { WorkflowError } from '../statemachine/errors.ts';
 import { copyVideo } from './shared/copy-video.ts';
 import { deleteRenderFiles } from './shared/delete-render-files.ts';
 import { destinationKey } from './shared/destination-key.ts';
+import { measure, secondsSince } from './shared/measure.ts';
 import { objectSettings } from './shared/object-settings.ts';
 import { logger, stepHandler, tracer } from './shared/step-handler.ts';
 
@@ -18,7 +19,7 @@ const s3 = s3Client();
 export const handler = stepHandler<CopyToBucketInput, RenderResult>(
   'CopyToBucket',
   ({ render, executionArn }) => ({ jobId: render.jobId, renderId: render.renderId, executionArn }),
-  async ({ render, progress, executionArn }) => {
+  async ({ render, progress, executionArn, executionStartedAt }) => {
     const { jobId, renderId } = render;
     const video = progress.output;
     if (video === null) {
@@ -29,7 +30,8 @@ export const handler = stepHandler<CopyToBucketInput, RenderResult>(
     }
     const { bucket, overwrite = false } = render.destination;
     const key = destinationKey(render.destination.key, { jobId, renderId, outputKey: video.key });
-    const { sizeInBytes, etag } = await copyVideo({
+    const begun = Date.now();
+    const { sizeInBytes, etag, isNew } = await copyVideo({
       s3,
       inRegion: s3Client,
       source: { bucket: video.bucket, key: video.key, owner: accountOf(executionArn) },
@@ -41,6 +43,14 @@ export const handler = stepHandler<CopyToBucketInput, RenderResult>(
       overwrite,
     });
     logger.info('Video copied', { sizeInBytes });
+    if (isNew) {
+      measure({
+        RendersSucceeded: 1,
+        CopyTime: secondsSince(begun),
+        BytesCopied: sizeInBytes,
+        ...(executionStartedAt && { TimeToDelivery: secondsSince(Date.parse(executionStartedAt)) }),
+      });
+    }
     // Without it, another execution of the job would take the render for failed and render again.
     if (DELETE_SOURCE === 'true' && !video.isOnlyProof) await deleteSource(video.bucket, renderId);
     return {

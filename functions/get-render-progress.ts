@@ -3,9 +3,11 @@ import type { GetRenderProgressInput, RenderProgressReport } from '../statemachi
 import { requireEnvironment } from './shared/environment.ts';
 import { followRender } from './shared/follow-render.ts';
 import { lookAtRender } from './shared/look-at-render.ts';
-import { frameCounters, progressReport } from './shared/progress-report.ts';
+import { LookMeasures } from './shared/look-measures.ts';
+import { frameCounters, progressReport, type RemotionProgress } from './shared/progress-report.ts';
 import { readRemotionDeployment } from './shared/remotion-deployment.ts';
 import { remotionFunctionTimeoutInMs } from './shared/remotion-function-name.ts';
+import { secondsToBudget } from './shared/render-budget.ts';
 import { shortCallsS3Client } from './shared/s3-client.ts';
 import { logger, stepHandler } from './shared/step-handler.ts';
 
@@ -26,16 +28,31 @@ export const handler = stepHandler<GetRenderProgressInput, RenderProgressReport>
   'GetRenderProgress',
   ({ render, executionArn }) => ({ jobId: render.jobId, renderId: render.renderId, executionArn }),
   async ({ render, previous }) => {
+    const earlier = previous && 'pace' in previous ? previous : undefined;
+    const measures = new LookMeasures(
+      render,
+      earlier,
+      remotionFunctionTimeoutInMs(render.functionName ?? deployment.functionName),
+    );
+    const onProgress = (progress: RemotionProgress) => measures.see(progress);
     const look = await followRender({
       read: async () => {
-        const progress = await lookAtRender(s3, deployment, render);
-        return { progress, counters: frameCounters(progress) };
+        const progress = await lookAtRender(s3, deployment, render, { now: Date.now, onProgress });
+        return {
+          progress,
+          counters: frameCounters(progress),
+          lookWithinSeconds: secondsToBudget(render, progress, Date.now()),
+        };
       },
-      earlier: previous && 'pace' in previous ? previous : undefined,
+      earlier,
       maxSecondsBetweenUpdates,
       clock: { now: () => Date.now(), sleep },
+    }).catch((error) => {
+      measures.publishFailed(error);
+      throw error;
     });
-    const report = progressReport(render, look);
+    const report = progressReport(render, look, earlier);
+    measures.publish(report);
     const { progressInPercent, costInUsd, secondsUntilNextLook } = report;
     logger.info('Render progress', { progressInPercent, costInUsd, secondsUntilNextLook });
     return report;

@@ -4,6 +4,7 @@ import { chooseDestination } from './shared/destination.ts';
 import { requireEnvironment } from './shared/environment.ts';
 import { renderLinks } from './shared/find-render.ts';
 import { readInputProps } from './shared/input-props.ts';
+import { measure, secondsSince } from './shared/measure.ts';
 import { readRemotionDeployment } from './shared/remotion-deployment.ts';
 import { hashRequest, type KnownRender, RenderClaims } from './shared/render-claims.ts';
 import { renderMediaInput } from './shared/render-media-input.ts';
@@ -13,6 +14,8 @@ import { startJob } from './shared/start-job.ts';
 import { logger, stepHandler } from './shared/step-handler.ts';
 
 const DEFAULT_START_TIMEOUT_IN_SECONDS = 300;
+
+const THROTTLED = ['RenderStartThrottled', 'RenderThrottled'];
 
 const deployment = readRemotionDeployment();
 const { region, functionName, bucketName } = deployment;
@@ -28,6 +31,10 @@ const settings = {
   defaultServeUrl: process.env.DEFAULT_SERVE_URL,
   licenseKey: process.env.REMOTION_LICENSE_KEY,
 };
+const { MAX_COST_IN_USD } = process.env;
+const defaultMaxCostInUsd = MAX_COST_IN_USD === undefined ? undefined : Number(MAX_COST_IN_USD);
+if (defaultMaxCostInUsd !== undefined && !(defaultMaxCostInUsd > 0))
+  throw new Error('MAX_COST_IN_USD is no number greater than 0.');
 const s3 = shortCallsS3Client();
 const claims = new RenderClaims(s3, bucketName);
 
@@ -38,26 +45,35 @@ export const handler = stepHandler<StartRenderInput, StartedRender>(
   async ({ executionArn, enteredAt, ...input }) => {
     const request = parseRenderRequest(input.request, input.jobId);
     const { jobId, startTimeoutInSeconds = DEFAULT_START_TIMEOUT_IN_SECONDS } = request;
+    const maxCostInUsd = request.maxCostInUsd ?? defaultMaxCostInUsd;
     const giveUpAt = Date.parse(enteredAt) + startTimeoutInSeconds * 1000;
     try {
       const destination = chooseDestination(request, destinations);
       const { inputPropsUri } = request.render;
       const inputProps = inputPropsUri && (await readInputProps(s3, inputPropsUri, bucketName));
       const options = renderMediaInput(request.render, { ...settings, ...(inputProps && { inputProps }) });
-      const job = { jobId, executionArn, requestHash: hashRequest(request) };
-      const describe = ({ renderId, startedAt }: KnownRender): StartedRender => ({
+      const job = {
         jobId,
-        renderId,
+        executionArn,
+        requestHash: hashRequest(request),
+        functionName,
+        ...(maxCostInUsd !== undefined && { maxCostInUsd }),
+      };
+      const describe = (render: KnownRender): StartedRender => ({
+        jobId,
+        ...render,
         bucketName,
         destination,
-        startedAt,
-        ...renderLinks(region, functionName, bucketName, renderId),
+        ...renderLinks(region, render.functionName ?? functionName, bucketName, render.renderId),
       });
       const render = await startJob({ s3, claims, deployment, job, options, giveUpAt, describe });
       logger.info(render.joined ? 'Render joined' : 'Render started', { renderId: render.renderId });
+      if (!render.joined) measure({ RendersStarted: 1, StartWait: secondsSince(Date.parse(enteredAt)) });
       return render;
     } catch (error) {
-      throw nameStepError(error, { looking: false, giveUpAt });
+      const named = nameStepError(error, { looking: false, giveUpAt });
+      if (THROTTLED.includes(named.name)) measure({ StartWait: secondsSince(Date.parse(enteredAt)) });
+      throw named;
     }
   },
 );

@@ -1,6 +1,7 @@
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, type BucketAttributes } from 'aws-cdk-lib/aws-s3';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { RenderWorkflowProps } from './render-workflow.ts';
 
@@ -13,6 +14,11 @@ interface ContextValue {
 }
 
 const BUCKET_NAME = '[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]';
+
+const AMOUNT_IN_USD: ContextValue = {
+  pattern: /^(?!0*\.?0*$)\d+(\.\d+)?$/,
+  help: 'a number of USD greater than 0, such as 0.5',
+};
 
 const CONTEXT = {
   remotionFunctionName: {
@@ -73,6 +79,13 @@ const CONTEXT = {
     pattern: /^([2-9]|[1-9]\d|[1-8]\d\d|900)$/,
     help: 'a whole number of seconds from 2 to 900',
   },
+  maxCostInUsd: AMOUNT_IN_USD,
+  alarmTopicArn: {
+    pattern: /^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w-]{1,256}$/,
+    help: 'the ARN of an SNS topic in the region of the stack; "aws sns list-topics" shows them',
+  },
+  maxSpendPerDayInUsd: AMOUNT_IN_USD,
+  dashboard: { pattern: /^(true|false)$/, help: 'true or false' },
   permissionsBoundaryArn: {
     pattern: /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/\S+$/,
     help: 'the ARN of a managed policy that bounds every role; "aws iam list-policies" lists them',
@@ -114,6 +127,7 @@ export function readSettings(scope: Construct): RenderWorkflowProps {
     versionedDestination: values.versionedDestination === 'true',
     destinationTags: values.destinationTags === 'true',
     deleteSource: values.deleteSource === 'true',
+    dashboard: values.dashboard === 'true',
     ...(destinationBucket && { destinationBucket }),
     ...(values.otherDestinationBucketNames && {
       otherDestinationBuckets: values.otherDestinationBucketNames.split(',').map((name) => bucket(name)),
@@ -128,6 +142,11 @@ export function readSettings(scope: Construct): RenderWorkflowProps {
     ...(values.maxSecondsBetweenUpdates && {
       maxSecondsBetweenUpdates: Number(values.maxSecondsBetweenUpdates),
     }),
+    ...(values.alarmTopicArn && {
+      alarmTopic: Topic.fromTopicArn(scope, 'AlarmTopic', values.alarmTopicArn),
+    }),
+    ...(values.maxSpendPerDayInUsd && { maxSpendPerDayInUsd: Number(values.maxSpendPerDayInUsd) }),
+    ...(values.maxCostInUsd && { maxCostInUsd: Number(values.maxCostInUsd) }),
     ...(values.remotionLicenseKey && { remotionLicenseKey: values.remotionLicenseKey }),
     ...(values.permissionsBoundaryArn && { permissionsBoundaryArn: values.permissionsBoundaryArn }),
   };

@@ -15,6 +15,9 @@ export interface DeadLetterQueueProps {
 
 /** Keeps for 14 days, the longest that SQS does, what could not be delivered. */
 export class DeadLetterQueue extends Queue {
+  /** What comes here, as a sentence. */
+  readonly keeps: string;
+
   constructor(scope: Construct, id: string, { keeps, encryptionKey }: DeadLetterQueueProps) {
     super(scope, id, {
       ...(encryptionKey
@@ -23,6 +26,7 @@ export class DeadLetterQueue extends Queue {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
+    this.keeps = keeps;
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-SQS3',
       reason: 'This queue is a dead-letter queue.',

@@ -18,6 +18,8 @@ export interface RenderStepProps {
   /** Memory in MB. */
   readonly memorySize: number;
   readonly description: string;
+  /** What logs, traces and metrics of the workflow are found by. */
+  readonly serviceName: string;
   readonly logRetention: RetentionDays;
   /** Key that the log group is encrypted with. @default - a key of CloudWatch Logs */
   readonly logEncryptionKey?: IKey;
@@ -77,7 +79,7 @@ export class RenderStep extends Construct {
       logGroup,
       timeout: props.timeout,
       memorySize: props.memorySize,
-      environment: { ...props.environment, POWERTOOLS_SERVICE_NAME: 'remotion-step-functions' },
+      environment: { ...props.environment, POWERTOOLS_SERVICE_NAME: props.serviceName },
       tracing: Tracing.ACTIVE,
     });
     Validations.of(this.role).acknowledge({

@@ -10,18 +10,23 @@ import {
   type IBucket,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { type CfnStateMachine, DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Duration, Names, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { LONGEST_STAY_IN_SECONDS } from '../functions/shared/follow-render.ts';
 import { RENDER_CANCELLED, STATE_MACHINE_EVENTS } from '../statemachine/render-event-names.ts';
 import { actingService } from './acting-service.ts';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { destinationGrants, destinationOwners } from './destination-grants.ts';
 import { allowLogGroups, allowStateMachine, type EncryptionKeys, explainOwner } from './encryption-keys.ts';
 import { publishGrant } from './event-grants.ts';
 import { explainGrants } from './grant-reasons.ts';
+import { positiveAmount } from './positive-amount.ts';
 import { deleteSourceGrants, type RemotionStep, remotionGrants } from './remotion-policy.ts';
+import { RenderAlarms } from './render-alarms.ts';
 import { RenderApi } from './render-api.ts';
+import { RenderDashboard, type RenderDashboardProps } from './render-dashboard.ts';
 import { RenderQueue } from './render-queue.ts';
 import { RenderRequestTrigger } from './render-request-trigger.ts';
 import { RenderStep } from './render-step.ts';
@@ -101,6 +106,28 @@ export interface RenderWorkflowProps {
    */
   readonly maxSecondsBetweenUpdates?: number;
   /**
+   * What a render may cost in USD, by Remotion's own estimate, where the request does not say it. A render that
+   * has cost more and is not finished is cancelled (`RenderOverBudget`).
+   * @default - renders may cost anything
+   */
+  readonly maxCostInUsd?: number;
+  /**
+   * Topic that is told of alarms. Its policy, and that of its key, must let CloudWatch publish: `docs/operations.md`.
+   * @default - no alarms
+   */
+  readonly alarmTopic?: ITopic;
+  /**
+   * Alarms when all renders of 24 hours have cost more, in USD, by Remotion's own estimate. Needs `alarmTopic`.
+   * @default - no such alarm
+   */
+  readonly maxSpendPerDayInUsd?: number;
+  /**
+   * Whether there is a dashboard of the workflow in CloudWatch. It costs 3 USD a month beyond the first three of an
+   * account, also where nobody looks at it.
+   * @default false
+   */
+  readonly dashboard?: boolean;
+  /**
    * How long the logs of the functions and of the state machine are kept.
    * @default RetentionDays.ONE_MONTH
    */
@@ -121,7 +148,8 @@ export interface RenderWorkflowProps {
  * The render workflow: a state machine that starts a render with Remotion Lambda, follows it and copies the
  * video into a bucket, and the rule that starts it by event.
  *
- * @throws Error `NotInRemotionPolicy` when Remotion's published policy does not grant what a step needs.
+ * @throws Error `NotInRemotionPolicy` when Remotion's published policy does not grant what a step needs;
+ * `InvalidAmount` when an amount of USD is not greater than 0; `MissingAlarmTopic` when an alarm has nobody to tell.
  */
 export class RenderWorkflow extends Construct {
   readonly stateMachine: StateMachine;
@@ -132,11 +160,16 @@ export class RenderWorkflow extends Construct {
   readonly renderQueue?: RenderQueue;
   /** The HTTP API for requests, if there is one. */
   readonly renderApi?: RenderApi;
+  /** The dashboard, if there is one. */
+  readonly dashboard?: RenderDashboard;
+  /** Value of the dimension `service` of the workflow's metrics, and `service` of its log lines and traces. */
+  readonly serviceName: string;
   /** The functions of the steps, each with its role. */
   readonly steps: Readonly<Record<RemotionStep, RenderStep>>;
 
   constructor(scope: Construct, id: string, props: RenderWorkflowProps) {
     super(scope, id);
+    this.serviceName = Names.uniqueResourceName(this, { maxLength: 80, separator: '-' });
     this.destinationBucket = props.destinationBucket ?? this.newDestinationBucket(props);
     this.eventBus =
       props.eventBus ?? new EventBus(this, 'EventBus', { eventBusName: Stack.of(this).stackName });
@@ -173,6 +206,8 @@ export class RenderWorkflow extends Construct {
         ...logs,
       });
     }
+    this.addAlarms(props);
+    if (props.dashboard) this.dashboard = new RenderDashboard(this, 'Dashboard', this.watched());
     if (props.encryptionKeys?.logs) allowLogGroups(props.encryptionKeys.logs);
     if (props.permissionsBoundaryArn) {
       const boundary = ManagedPolicy.fromManagedPolicyArn(
@@ -239,7 +274,8 @@ export class RenderWorkflow extends Construct {
     const remotion = { functionName: props.remotionFunctionName, bucketName: props.remotionBucketName };
     const destinations = [this.destinationBucket, ...(props.otherDestinationBuckets ?? [])];
     const maxSecondsBetweenUpdates = props.maxSecondsBetweenUpdates ?? 30;
-    const logs = {
+    const common = {
+      serviceName: this.serviceName,
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
       ...(props.encryptionKeys?.logs && { logEncryptionKey: props.encryptionKeys.logs }),
     };
@@ -257,11 +293,14 @@ export class RenderWorkflow extends Construct {
           DESTINATION_BUCKET_NAMES: destinations.map(({ bucketName }) => bucketName).join(','),
           ...(props.destinationTags && { DESTINATION_TAGS: 'true' }),
           ...(props.defaultServeUrl && { DEFAULT_SERVE_URL: props.defaultServeUrl }),
+          ...(props.maxCostInUsd !== undefined && {
+            MAX_COST_IN_USD: positiveAmount('maxCostInUsd', props.maxCostInUsd),
+          }),
           ...(props.remotionLicenseKey && { REMOTION_LICENSE_KEY: props.remotionLicenseKey }),
         },
         timeout: Duration.seconds(60),
         memorySize: 512,
-        ...logs,
+        ...common,
       }),
       GetRenderProgress: new RenderStep(this, 'GetRenderProgress', {
         entry: 'get-render-progress',
@@ -274,7 +313,7 @@ export class RenderWorkflow extends Construct {
         // Beside its stay: a cold start, and a last read of three attempts.
         timeout: Duration.seconds(Math.min(maxSecondsBetweenUpdates, LONGEST_STAY_IN_SECONDS) + 40),
         memorySize: 256,
-        ...logs,
+        ...common,
       }),
       CopyToBucket: new RenderStep(this, 'CopyToBucket', {
         entry: 'copy-to-bucket',
@@ -290,7 +329,7 @@ export class RenderWorkflow extends Construct {
         },
         timeout: Duration.minutes(15),
         memorySize: 256,
-        ...logs,
+        ...common,
       }),
       CancelRender: new RenderStep(this, 'CancelRender', {
         entry: 'cancel-render',
@@ -302,8 +341,35 @@ export class RenderWorkflow extends Construct {
         environment: { ...remotionEnvironment, EVENT_BUS_ARN: this.eventBus.eventBusArn },
         timeout: Duration.seconds(150),
         memorySize: 256,
-        ...logs,
+        ...common,
       }),
+    };
+  }
+
+  private addAlarms({ alarmTopic, maxSpendPerDayInUsd }: RenderWorkflowProps): void {
+    if (maxSpendPerDayInUsd !== undefined) positiveAmount('maxSpendPerDayInUsd', maxSpendPerDayInUsd);
+    if (!alarmTopic && maxSpendPerDayInUsd !== undefined) {
+      const error = new Error('maxSpendPerDayInUsd needs alarmTopic, the SNS topic that is told.');
+      error.name = 'MissingAlarmTopic';
+      throw error;
+    }
+    if (!alarmTopic) return;
+    new RenderAlarms(this, 'Alarms', {
+      topic: alarmTopic,
+      ...this.watched(),
+      ...(maxSpendPerDayInUsd !== undefined && { maxSpendPerDayInUsd }),
+    });
+  }
+
+  /** What alarms and dashboard look at. */
+  private watched(): RenderDashboardProps {
+    const queues = this.node.findAll().filter((each) => each instanceof DeadLetterQueue);
+    return {
+      stateMachine: this.stateMachine,
+      serviceName: this.serviceName,
+      deadLetterQueues: Object.fromEntries(
+        queues.map((queue) => [`${queue.node.scope?.node.id}${queue.node.id}`, queue]),
+      ),
     };
   }
 

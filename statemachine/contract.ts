@@ -78,6 +78,12 @@ export interface RenderRequest {
    * Default 300. Then the execution ends in `RenderThrottled`.
    */
   startTimeoutInSeconds?: number;
+  /**
+   * What the render may cost in USD, by Remotion's own estimate; more than 0. A render that has cost more and is
+   * not finished is cancelled, and the execution ends in `RenderOverBudget`. A finished video is delivered
+   * whatever it has cost. Default: the stack's `maxCostInUsd`.
+   */
+  maxCostInUsd?: number;
 }
 
 /** What the state machine sends to every step beside the step's own values. */
@@ -107,12 +113,21 @@ export interface StartedRender {
   destination: Destination & { bucket: string };
   /** When StartRender called Remotion, in milliseconds since 1970. */
   startedAt: number;
+  /**
+   * The Remotion function that renders; its name says what a second of it costs and how long it may run. Default:
+   * the one that is deployed now.
+   */
+  functionName?: string;
+  /** What the render may cost, in USD: the limit of the execution that started it. Default: anything. */
+  maxCostInUsd?: number;
   /** CloudWatch Logs of the render's main function. */
   logsUrl: string;
   /** The render's folder in the S3 console. */
   folderInS3Console: string;
   /** Whether another execution of the same job, or an earlier attempt of this one, started the render. */
   joined?: true;
+  /** Whether another execution has claimed the job. The metrics count a render for the execution that has. */
+  ofOtherExecution?: true;
 }
 
 /** Payload of the GetRenderProgress function. */
@@ -140,6 +155,8 @@ export interface RenderProgressReport {
   secondsLeft: number | null;
   /** Cost of the render so far in USD, as Remotion estimates it. */
   costInUsd: number;
+  /** How often the render has been looked at, with this time. */
+  looks: number;
   /** How long WaitForRender waits, in whole seconds; 0 when the render is finished. */
   secondsUntilNextLook: number;
   /** CloudWatch Logs of the render's main function. */
@@ -177,6 +194,8 @@ export interface RenderedVideo {
 
 /** Payload of the CopyToBucket function. */
 export interface CopyToBucketInput extends StepInput {
+  /** ISO 8601 text. Executions that were started before an upgrade may have none. */
+  executionStartedAt?: string;
   render: StartedRender;
   progress: RenderProgressReport;
 }

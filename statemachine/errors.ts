@@ -65,6 +65,14 @@ export const WORKFLOW_ERRORS = {
     remedy: 'Send the request again in a new execution if the video is still wanted.',
     retryable: true,
   },
+  RenderOverBudget: {
+    meaning:
+      'The render had cost more than its maxCostInUsd, by the estimate of Remotion, before it was finished. It was cancelled.',
+    leaves: "The render's files in the Remotion bucket; what it has cost is spent.",
+    remedy:
+      'Make the render cheaper (a simpler composition, fewer frames) or send the request again with a higher maxCostInUsd; the jobId may stay the same.',
+    retryable: false,
+  },
   RenderProgressUnavailable: {
     meaning:
       "The render's progress could not be read, also after all retries. The render was cancelled if it still ran.",

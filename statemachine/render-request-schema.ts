@@ -121,6 +121,7 @@ const destinationSchema = z.strictObject(
   'an object with bucket, key, overwrite, cacheControl, contentDisposition, storageClass and tags, all optional',
 );
 
+const MAX_COST = 'a number of USD greater than 0';
 const START_TIMEOUT = 'a number of seconds from 0 to 3600';
 
 /** The one schema of a request. Messages say what is accepted; `parseRenderRequest` adds the field and the value. */
@@ -132,8 +133,9 @@ export const renderRequestSchema = z.strictObject(
     startTimeoutInSeconds: z.optional(
       z.number(START_TIMEOUT).check(z.minimum(0, START_TIMEOUT), z.maximum(3600, START_TIMEOUT)),
     ),
+    maxCostInUsd: z.optional(z.number(MAX_COST).check(z.positive(MAX_COST))),
   },
-  'an object with render, and optionally jobId, destination and startTimeoutInSeconds',
+  'an object with render, and optionally jobId, destination, startTimeoutInSeconds and maxCostInUsd',
 );
 
 function isObjectKeyTemplate(key: string): boolean {

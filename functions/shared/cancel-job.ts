@@ -12,6 +12,7 @@ import {
   type KnownRender,
   type RenderClaim,
   type RenderClaims,
+  renderOfClaim,
   type StoredClaim,
 } from './render-claims.ts';
 import { traced } from './step-handler.ts';
@@ -55,7 +56,9 @@ async function cancelClaim(
   const { claim } = stored;
   if (claim.owner !== executionArn) return 'NotOurs';
   if (claim.state === 'failed') return claim.render ? 'Cancelled' : 'NothingStarted';
-  const known = claim.render ?? knownRender(options, claim.claimedAt);
+  const { renderId } = options;
+  // The execution may know of a render of which its claim does not.
+  const known = claim.render ?? (renderId === undefined ? undefined : renderOfClaim(claim, renderId));
   if (known) return cancelRender(options, stored, known);
   if (claim.state === 'unknown') return 'Unknown';
   if (claim.state === 'open') {
@@ -64,11 +67,6 @@ async function cancelClaim(
     return (await claims.replace(jobId, stored, next)) && 'NothingStarted';
   }
   return awaitStart(options, stored);
-}
-
-/** The render that the execution knew of, where the claim does not. */
-function knownRender({ renderId }: CancelJobOptions, startedAt: number): KnownRender | undefined {
-  return renderId === undefined ? undefined : { renderId, startedAt };
 }
 
 /** For a claim that is `starting`: its render is known soon, or is never known. */
@@ -112,9 +110,8 @@ async function cancelRender(
 
 /** The claim cannot be read, or StartRender has not come to it: then the job is claimed in its place. */
 async function cancelWithoutClaim(options: CancelJobOptions): Promise<CancelOutcome | undefined> {
-  const { claims, jobId, executionArn: owner, request } = options;
-  const known = knownRender(options, Date.now());
-  if (known) return cancelRender(options, undefined, known);
+  const { claims, jobId, executionArn: owner, request, renderId } = options;
+  if (renderId !== undefined) return cancelRender(options, undefined, { renderId, startedAt: Date.now() });
   const parsed = renderRequestSchema.safeParse(request);
   if (!parsed.success) return 'NothingStarted';
   const claim: RenderClaim = {

@@ -1,22 +1,20 @@
 import type { CancelOutcome, RenderEventDetail, StartedRender } from '../../statemachine/contract.ts';
 import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
+import type { ExecutionEnd } from './measure-end.ts';
 import { trimmed } from './trimmed.ts';
 
 /** What EventBridge sends when an execution was stopped, has timed out or failed, which not every Catch sees. */
 export interface ExecutionStatusChange {
   readonly 'detail-type': 'Step Functions Execution Status Change';
-  readonly detail: {
+  readonly detail: ExecutionEnd & {
     readonly executionArn: string;
     readonly name: string;
-    readonly status: 'ABORTED' | 'TIMED_OUT' | 'FAILED';
     /** JSON text; null when it was too large for the event. */
     readonly input: string | null;
     /** Milliseconds since 1970. */
     readonly startDate: number;
     /** Milliseconds since 1970. */
     readonly stopDate: number;
-    /** As whoever stopped the execution has given them. */
-    readonly error?: string | null;
     readonly cause?: string | null;
   };
 }

@@ -6,6 +6,10 @@ export interface JobRequest {
   readonly jobId: string;
   readonly executionArn: string;
   readonly requestHash: string;
+  /** The Remotion function that a render is started with. */
+  readonly functionName: string;
+  /** What a render may cost that is started for it. @default - anything */
+  readonly maxCostInUsd?: number;
 }
 
 /** What an execution may do for its job. */
@@ -13,7 +17,7 @@ export type ClaimDecision =
   /** The claim is this execution's, and nothing has been started for it. */
   | { readonly kind: 'start'; readonly stored: StoredClaim }
   /** The job's render is known, and is running or finished. */
-  | { readonly kind: 'join'; readonly render: KnownRender }
+  | { readonly kind: 'join'; readonly render: KnownRender; readonly isOwn: boolean }
   /** A start may be happening, or may have happened: whoever comes has to look for its render. */
   | { readonly kind: 'look'; readonly stored: StoredClaim };
 
@@ -37,9 +41,17 @@ export async function claimJob(
   job: JobRequest,
   lookAt: (render: KnownRender) => Promise<RenderFate>,
 ): Promise<ClaimDecision> {
-  const { jobId, executionArn: owner, requestHash } = job;
+  const { jobId, executionArn: owner, requestHash, functionName, maxCostInUsd } = job;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const first: RenderClaim = { state: 'starting', owner, attempt: 1, claimedAt: Date.now(), requestHash };
+    const first: RenderClaim = {
+      state: 'starting',
+      owner,
+      attempt: 1,
+      claimedAt: Date.now(),
+      requestHash,
+      functionName,
+      ...(maxCostInUsd !== undefined && { maxCostInUsd }),
+    };
     const created = await claims.create(jobId, first);
     if (created) return { kind: 'start', stored: created };
     const existing = await claims.read(jobId);
@@ -75,7 +87,7 @@ async function decide(
     );
   }
   if (!render) return { kind: 'look', stored };
-  if (isOwn) return { kind: 'join', render };
+  if (isOwn) return { kind: 'join', render, isOwn };
 
   const fate = await lookAt(render);
   if (fate === 'dead') return 'take';
@@ -87,5 +99,5 @@ async function decide(
   }
   // A render may finish after it was told to stop; its video is as good as any.
   if (state === 'failed') await claims.settle(jobId, stored, { state: 'started', failure: undefined });
-  return { kind: 'join', render };
+  return { kind: 'join', render, isOwn };
 }

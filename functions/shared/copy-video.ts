@@ -36,8 +36,10 @@ export interface CopyOptions {
   readonly overwrite: boolean;
 }
 
-/** A copy that was found complete at its destination. */
+/** A copy that is complete at its destination. */
 export interface CopiedVideo {
+  /** Whether this call wrote it, and did not find it there. */
+  readonly isNew: boolean;
   readonly sizeInBytes: number;
   /** Without its quotes. */
   readonly etag: string;
@@ -73,6 +75,8 @@ export async function copyVideo(options: CopyOptions): Promise<CopiedVideo> {
   }
 }
 
+type FoundVideo = Omit<CopiedVideo, 'isNew'>;
+
 async function copy(clients: CopyClients, options: CopyOptions): Promise<CopiedVideo> {
   const { source, destination, jobId, renderId, settings, overwrite } = options;
   let original: HeadObjectCommandOutput;
@@ -81,7 +85,7 @@ async function copy(clients: CopyClients, options: CopyOptions): Promise<CopiedV
   } catch (error) {
     const copied = await findCopied(clients, options).catch(() => undefined);
     if (!copied) throw error;
-    return copied;
+    return { ...copied, isNew: false };
   }
   const pinnedCopy: PinnedCopy = {
     source: { ...source, etag: original.ETag ?? '', sizeInBytes: original.ContentLength ?? 0 },
@@ -93,20 +97,22 @@ async function copy(clients: CopyClients, options: CopyOptions): Promise<CopiedV
   const plan = planCopy(pinnedCopy.source.sizeInBytes);
   // Parts are refused only when all are copied: what is there already is looked for before.
   const there = plan.partSize === undefined ? undefined : await lookBefore(checked, overwrite);
-  if (there) return there;
-  try {
-    await write(clients, pinnedCopy, plan);
-  } catch (error) {
-    if (!mayBeOwnWork(error, pinnedCopy)) throw error;
-  }
-  return checked();
+  if (there) return { ...there, isNew: false };
+  const isNew = await write(clients, pinnedCopy, plan).then(
+    () => true,
+    (error) => {
+      if (!mayBeOwnWork(error, pinnedCopy)) throw error;
+      return false;
+    },
+  );
+  return { ...(await checked()), isNew };
 }
 
 /** The same copy, made before. Throws WorkflowError `DestinationExists` where another object may not be replaced. */
 async function lookBefore(
-  checked: () => Promise<CopiedVideo>,
+  checked: () => Promise<FoundVideo>,
   overwrite: boolean,
-): Promise<CopiedVideo | undefined> {
+): Promise<FoundVideo | undefined> {
   try {
     return await checked();
   } catch (error) {
@@ -145,7 +151,7 @@ async function check(
   { source, destination }: PinnedCopy,
   renderId: string,
   original: HeadObjectCommandOutput,
-): Promise<CopiedVideo> {
+): Promise<FoundVideo> {
   const copied = await head(clients.destination, destination).catch((error) => {
     // Nothing was there to keep the copy from being written: it was the source that had changed.
     throw [403, 404].includes(statusOf(error)) ? videoChanged(error) : error;
@@ -166,7 +172,7 @@ async function check(
 async function findCopied(
   clients: CopyClients,
   { destination, renderId, sizeInBytes }: CopyOptions,
-): Promise<CopiedVideo | undefined> {
+): Promise<FoundVideo | undefined> {
   const copied = await head(clients.destination, destination);
   const isOurs = copied.Metadata?.['render-id'] === renderId && copied.ContentLength === sizeInBytes;
   return isOurs ? copiedVideo(copied) : undefined;
@@ -176,7 +182,7 @@ function head(s3: S3Client, address: ObjectAddress): Promise<HeadObjectCommandOu
   return s3.send(new HeadObjectCommand({ ...addressed(address), ChecksumMode: 'ENABLED' }));
 }
 
-function copiedVideo({ ContentLength = 0, ETag = '' }: HeadObjectCommandOutput): CopiedVideo {
+function copiedVideo({ ContentLength = 0, ETag = '' }: HeadObjectCommandOutput): FoundVideo {
   return { sizeInBytes: ContentLength, etag: ETag.replaceAll('"', '') };
 }
 

@@ -1,7 +1,7 @@
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { LambdaClientInternals } from '@remotion/lambda/client';
 import type { RemotionProgress } from './progress-report.ts';
-import type { KnownRender, RenderClaim } from './render-claims.ts';
+import { type KnownRender, type RenderClaim, renderOfClaim } from './render-claims.ts';
 import { statusOf } from './status-of.ts';
 
 type RenderMetadata = NonNullable<RemotionProgress['renderMetadata']>;
@@ -37,7 +37,8 @@ export async function findRender(
       const renderId = /^renders\/([^/]+)\/progress\.json$/.exec(Key)?.[1];
       if (renderId === undefined || (LastModified?.getTime() ?? 0) < since) continue;
       const metadata = await readRenderMetadata(s3, bucketName, Key);
-      if (metadata?.metadata?.[TOKEN_FIELD] === token) return { renderId, startedAt: metadata.startedDate };
+      if (metadata?.metadata?.[TOKEN_FIELD] === token)
+        return renderOfClaim(claim, renderId, metadata.startedDate);
     }
   }
   return undefined;

@@ -50,7 +50,12 @@ export interface Look<Progress> {
 
 export interface FollowRenderOptions<Progress> {
   /** Reads the progress. What it throws ends the look. */
-  readonly read: () => Promise<{ progress: Progress; counters: FrameCounters }>;
+  readonly read: () => Promise<{
+    progress: Progress;
+    counters: FrameCounters;
+    /** Another look has to come within so many seconds. @default - as late as is good */
+    lookWithinSeconds?: number;
+  }>;
   readonly earlier: EarlierLook | undefined;
   /** A watcher sees a new report at least so often, in seconds. */
   readonly maxSecondsBetweenUpdates: number;
@@ -79,7 +84,7 @@ export async function followRender<Progress>(
   let since = usable(earlier, begun);
   let stayedInMs = 0;
   for (;;) {
-    const { progress, counters } = await read();
+    const { progress, counters, lookWithinSeconds = Number.POSITIVE_INFINITY } = await read();
     const now = clock.now();
     const pace = paceOf(counters, since, now, since === earlier?.pace ? waitedInSeconds * 1000 : 0);
     if (since?.phase !== pace.phase || pace.frames < since.frames) since = pace;
@@ -87,7 +92,7 @@ export async function followRender<Progress>(
     const intervalInMs = readInterval(secondsLeft);
     stayedInMs = Math.max(stayedInMs, now - begun);
     const surely = Math.floor(surelyLeft(counters.framesTotal, pace, since) - MARGIN_IN_SECONDS);
-    const wait = Math.max(0, Math.min(surely, maxSecondsBetweenUpdates - 1));
+    const wait = Math.max(0, Math.min(surely, maxSecondsBetweenUpdates - 1, Math.floor(lookWithinSeconds)));
     const stayLeftInMs = stayInMs - stayedInMs;
     const beyondStay = secondsLeft !== null && secondsLeft * 1000 > stayLeftInMs;
     if (

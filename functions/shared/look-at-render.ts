@@ -15,6 +15,8 @@ import { trimmed } from './trimmed.ts';
 export interface LookSurroundings {
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Gets the progress before it is judged. */
+  readonly onProgress?: (progress: RemotionProgress) => void;
   /** What Remotion's client sends its requests with. Default: the SDK's own. */
   readonly requestHandler?: NonNullable<GetRenderProgressInput['requestHandler']>;
 }
@@ -23,15 +25,17 @@ export interface LookSurroundings {
  * Looks at a render once, without invoking the Remotion function.
  *
  * @throws WorkflowError `RenderFailed`, `RenderCancelled` or `RenderTimedOut` when it will not finish;
+ * `RenderOverBudget` when it has cost more than it may and is not finished;
  * `RenderProgressUnavailable` when its progress cannot be read.
  */
 export async function lookAtRender(
   s3: S3Client,
-  { region, functionName, bucketName }: RemotionDeployment,
+  deployment: RemotionDeployment,
   render: KnownRender,
-  { now, requestHandler }: LookSurroundings = { now: () => Date.now() },
+  { now, onProgress, requestHandler }: LookSurroundings = { now: () => Date.now() },
 ): Promise<RemotionProgress> {
-  const { renderId } = render;
+  const { region, bucketName } = deployment;
+  const { renderId, functionName = deployment.functionName } = render;
   try {
     const progress = await traced('getRenderProgress', () =>
       getRenderProgress({
@@ -43,6 +47,7 @@ export async function lookAtRender(
         ...(requestHandler && { requestHandler }),
       }),
     );
+    onProgress?.(progress);
     const lost = whyLost(render, progress, remotionFunctionTimeoutInMs(functionName), now());
     if (!lost) return progress;
     // Finished renders have been reported as timed out: https://github.com/remotion-dev/remotion/issues/7854
@@ -60,11 +65,14 @@ export async function lookAtRender(
   }
 }
 
-/** What has become of a render, for an execution that wants to join it. One that cannot be read may be running. */
+/**
+ * What has become of a render, for an execution that wants to join it. One that cannot be read may be running, and
+ * so may one that has cost too much: it is over when it has stopped.
+ */
 export async function fateOf(
   s3: S3Client,
   deployment: RemotionDeployment,
-  render: KnownRender,
+  { maxCostInUsd: _, ...render }: KnownRender,
 ): Promise<RenderFate> {
   try {
     const { done } = await lookAtRender(s3, deployment, render);

@@ -1,5 +1,6 @@
 import { WorkflowError } from '../../statemachine/errors.ts';
 import type { RemotionProgress } from './progress-report.ts';
+import { overBudget } from './render-budget.ts';
 import type { KnownRender } from './render-claims.ts';
 import { trimmed } from './trimmed.ts';
 
@@ -20,7 +21,11 @@ export function whyLost(
 ): WorkflowError | undefined {
   if (progress.done) return undefined;
   const fatal = progress.errors.find((error) => error.isFatal && !error.willRetry);
-  if (fatal) return describeFatal(render, fatal);
+  if (fatal && !isCancellation(fatal)) return describeFatal(render, fatal);
+  // Another execution of the job may have cancelled it for the same reason.
+  const expensive = overBudget(render, progress);
+  if (expensive) return expensive;
+  if (fatal) return new WorkflowError('RenderCancelled', `Render ${render.renderId} was cancelled.`);
   const elapsed = now - render.startedAt;
   if (progress.renderMetadata === null && elapsed > functionTimeoutInMs + MARGIN_IN_MS) {
     return timedOut(render, `The render did not get going within ${seconds(elapsed)}.`);
@@ -34,13 +39,14 @@ export function whyLost(
   return undefined;
 }
 
+function isCancellation({ name, message }: RemotionProgress['errors'][number]): boolean {
+  return name === 'CancelledError' || message.includes('got cancelled');
+}
+
 function describeFatal(render: KnownRender, fatal: RemotionProgress['errors'][number]): WorkflowError {
   // Remotion makes this error up when the function's time has passed.
   if (fatal.name === 'TimeoutError' && fatal.message.startsWith('The main function timed out')) {
     return timedOut(render, trimmed(fatal.message.split('\n')[0] ?? fatal.message));
-  }
-  if (fatal.name === 'CancelledError' || fatal.message.includes('got cancelled')) {
-    return new WorkflowError('RenderCancelled', `Render ${render.renderId} was cancelled.`);
   }
   const place = [
     fatal.frame === null ? '' : ` at frame ${fatal.frame}`,

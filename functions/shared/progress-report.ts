@@ -11,10 +11,15 @@ export type RemotionProgress = Awaited<ReturnType<typeof getRenderProgress>> & {
   readonly isOutputOnlyProof?: true;
 };
 
-/** Reduces Remotion's progress, which can be 200 KB, to what the next step and a watcher need. */
+/**
+ * Reduces Remotion's progress, which can be 200 KB, to what the next step and a watcher need.
+ *
+ * @param earlier The report of the look before, if there was one.
+ */
 export function progressReport(
   render: StartedRender,
   { progress, pace, secondsLeft, secondsUntilNextLook }: Look<RemotionProgress>,
+  earlier: RenderProgressReport | undefined,
 ): RenderProgressReport {
   const warning = progress.errors[0];
   return {
@@ -31,6 +36,7 @@ export function progressReport(
     },
     secondsLeft: secondsLeft && Math.round(secondsLeft),
     costInUsd: progress.costs.accruedSoFar,
+    looks: (earlier?.looks ?? 0) + 1,
     secondsUntilNextLook,
     logsUrl: render.logsUrl,
     ...(warning && { warning: trimmed(`${warning.name}: ${warning.message}`, 300) }),

@@ -42,8 +42,8 @@ export async function publishCancelled(options: PublishCancelledOptions): Promis
 }
 
 async function describeRender(
-  { region, functionName, bucketName }: RemotionDeployment,
-  { renderId, startedAt }: KnownRender,
+  { region, bucketName, functionName: deployed }: RemotionDeployment,
+  { renderId, startedAt, functionName = deployed }: KnownRender,
   outcome: CancelOutcome,
 ): Promise<RenderOfStopped> {
   const { logsUrl } = renderLinks(region, functionName, bucketName, renderId);

@@ -8,7 +8,7 @@ import { statusOf } from './status-of.ts';
 const CLAIMS_PREFIX = 'render-jobs/';
 
 /** A render that Remotion has accepted. */
-export type KnownRender = Pick<StartedRender, 'renderId' | 'startedAt'>;
+export type KnownRender = Pick<StartedRender, 'renderId' | 'startedAt' | 'functionName' | 'maxCostInUsd'>;
 
 /** Who renders a job, and how far that is known to be. At most one claim exists for a job. */
 export interface RenderClaim {
@@ -25,11 +25,33 @@ export interface RenderClaim {
   /** Milliseconds since 1970. */
   readonly claimedAt: number;
   readonly requestHash: string;
+  /** The Remotion function that is to render: another may be deployed while it does. */
+  readonly functionName?: string;
+  /** What the render may cost: the limit of the execution that starts it, also for those that join it. */
+  readonly maxCostInUsd?: number;
   /** The owner was stopped: the render has to be cancelled as soon as it is known. */
   readonly cancelRequested?: boolean;
   readonly render?: KnownRender;
   /** Why the claim is `failed`. */
   readonly failure?: WorkflowErrorName;
+}
+
+/**
+ * The render that was started for a claim.
+ *
+ * @param startedAt Milliseconds since 1970; by default the time of the claim.
+ */
+export function renderOfClaim(
+  { claimedAt, functionName, maxCostInUsd }: RenderClaim,
+  renderId: string,
+  startedAt = claimedAt,
+): KnownRender {
+  return {
+    renderId,
+    startedAt,
+    ...(functionName !== undefined && { functionName }),
+    ...(maxCostInUsd !== undefined && { maxCostInUsd }),
+  };
 }
 
 /** A claim as it stands in the bucket. */
@@ -131,9 +153,14 @@ function keyOf(jobId: string): string {
 
 /**
  * What two requests have in common when they ask for the same video at the same place: a hash that neither the
- * order of fields changes nor how long a start may wait.
+ * order of fields changes nor how long a start may wait or what the render may cost.
  */
-export function hashRequest({ jobId: _, startTimeoutInSeconds: __, ...request }: RenderRequest): string {
+export function hashRequest({
+  jobId: _,
+  startTimeoutInSeconds: __,
+  maxCostInUsd: ___,
+  ...request
+}: RenderRequest): string {
   return createHash('sha256').update(JSON.stringify(request, sortFields)).digest('hex');
 }
 

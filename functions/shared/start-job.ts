@@ -7,7 +7,7 @@ import { claimToken, TOKEN_FIELD } from './find-render.ts';
 import { fateOf } from './look-at-render.ts';
 import { lookForRender } from './look-for-render.ts';
 import type { RemotionDeployment } from './remotion-deployment.ts';
-import type { KnownRender, RenderClaims } from './render-claims.ts';
+import { type KnownRender, type RenderClaims, renderOfClaim } from './render-claims.ts';
 import { settleQuietly, startClaimedRender } from './start-claimed-render.ts';
 import { nameStepError } from './start-error.ts';
 
@@ -38,13 +38,13 @@ export async function startJob(options: StartJobOptions): Promise<StartedRender>
     const isOver = error.name === 'RenderStartPending' && Date.now() >= giveUpAt;
     throw isOver ? new WorkflowError('RenderNotStarted', error.message) : error;
   });
-  if (decision.kind === 'join') return { ...describe(decision.render), joined: true };
+  if (decision.kind === 'join') return joined(describe(decision.render), decision.isOwn);
   const { stored } = decision;
   if (decision.kind === 'start') {
     const metadata = { ...options.options.metadata, [TOKEN_FIELD]: claimToken(jobId, stored.claim) };
     const input = { ...options.options, metadata };
     const renderId = await startClaimedRender(claims, { jobId, stored, giveUpAt }, input);
-    const render = { renderId, startedAt: stored.claim.claimedAt };
+    const render = renderOfClaim(stored.claim, renderId);
     await settleQuietly(claims, jobId, stored, { state: 'started', render });
     return describe(render);
   }
@@ -53,7 +53,7 @@ export async function startJob(options: StartJobOptions): Promise<StartedRender>
     const isOwn = stored.claim.owner === job.executionArn;
     if (isOwn || (await lookAt(render)) !== 'dead') {
       await settleQuietly(claims, jobId, stored, { state: 'started', render });
-      return { ...describe(render), joined: true };
+      return joined(describe(render), isOwn);
     }
     await claims.settle(jobId, stored, { state: 'started', render });
   } catch (error) {
@@ -61,4 +61,8 @@ export async function startJob(options: StartJobOptions): Promise<StartedRender>
   }
   // The render of another execution that is known to have died: the job can be claimed anew.
   return startJob(options);
+}
+
+function joined(render: StartedRender, isOwn: boolean): StartedRender {
+  return { ...render, joined: true, ...(!isOwn && { ofOtherExecution: true }) };
 }

@@ -2,9 +2,8 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import { jobIdSchema } from '../../statemachine/render-request-schema.ts';
 
-const serviceName = 'remotion-step-functions';
-export const logger = new Logger({ serviceName });
-export const tracer = new Tracer({ serviceName });
+export const logger = new Logger();
+export const tracer = new Tracer();
 
 /** What a step's log lines and trace are found by. */
 export interface StepKeys {

@@ -32,6 +32,8 @@ function resourceTypes(endpoint: string): Readonly<Record<string, ResourceType>>
     'AWS::ApiGateway::RestApi': { hasOwnId: true, attributes: (id) => ({ RootResourceId: `${id}root` }) },
     'AWS::ApiGateway::Stage': { nameProperty: 'StageName' },
     'AWS::CDK::Metadata': {},
+    'AWS::CloudWatch::Alarm': { nameProperty: 'AlarmName' },
+    'AWS::CloudWatch::Dashboard': { nameProperty: 'DashboardName' },
     'AWS::Events::EventBus': {
       nameProperty: 'Name',
       attributes: (name) => ({ Name: name, Arn: arn('events', `event-bus/${name}`) }),

@@ -48,12 +48,20 @@ export interface FaultMachine extends OneMachine {
   readonly stateMachineArn: string;
   readonly time: VirtualTime;
   readonly remotion: ScriptedRemotion;
+  /** What a client of the administrator's needs. */
+  readonly clientConfig: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly credentials: typeof ADMINISTRATOR;
+  };
   /** As the administrator, to look at what was left. */
   readonly s3: S3Client;
   readonly eventBridge: EventBridgeClient;
   readonly happenings: Happenings;
   /** Loads functions anew of which more calls than these were made to fail; see `InProcessFunctionHost`. */
   retireFunctions(failures: number): void;
+  /** How many invocations of functions run, Remotion's included. */
+  runningFunctions(): number;
 }
 
 export const NOTHING_HAPPENS: Happenings = {
@@ -72,6 +80,8 @@ export interface FaultMachineOptions {
   readonly log?: (source: string, line: string) => void;
   /** Invocations of each of the workflow's functions at once. @default no limit */
   readonly concurrencyLimit?: number;
+  /** Whether functions print their metrics to this process's stdout. @default false */
+  readonly printsMetrics?: boolean;
 }
 
 /**
@@ -124,7 +134,12 @@ export async function startFaultMachine(options: FaultMachineOptions): Promise<F
     log: options.log ?? (() => {}),
     clock: time.clock,
     newFunctionHost: (hostOptions) => {
-      host = new InProcessFunctionHost(hostOptions, time.clock, { [REMOTION_FUNCTION]: remotion.handler });
+      host = new InProcessFunctionHost(
+        hostOptions,
+        time.clock,
+        { [REMOTION_FUNCTION]: remotion.handler },
+        options.printsMetrics,
+      );
       return host;
     },
     intercept: interceptor(happenings, time, nameOf, () => host as InProcessFunctionHost),
@@ -139,10 +154,12 @@ export async function startFaultMachine(options: FaultMachineOptions): Promise<F
     stateMachineArn,
     time,
     remotion,
+    clientConfig: administrator,
     s3: new S3Client(administrator),
     eventBridge: new EventBridgeClient(administrator),
     happenings,
     retireFunctions: (failures) => host?.retire(failures),
+    runningFunctions: () => host?.runningCount ?? 0,
   };
 }
 

@@ -59,20 +59,26 @@ export class InProcessFunctionHost extends FunctionHost {
   readonly #options: FunctionHostOptions;
   readonly #clock: VirtualClock;
   readonly #handlers: Readonly<Record<string, InProcessHandler>>;
+  readonly #printsMetrics: boolean;
   readonly #idle = new Map<string, Instance[]>();
   readonly #running = new Map<string, Running>();
   #copies = 0;
 
-  /** @param handlers functions without a bundle, by name */
+  /**
+   * @param handlers functions without a bundle, by name
+   * @param printsMetrics whether functions print their metrics to this process's stdout
+   */
   constructor(
     options: FunctionHostOptions,
     clock: VirtualClock,
     handlers: Readonly<Record<string, InProcessHandler>>,
+    printsMetrics = false,
   ) {
     super(options);
     this.#options = options;
     this.#clock = clock;
     this.#handlers = handlers;
+    this.#printsMetrics = printsMetrics;
     separateEnvironments();
   }
 
@@ -87,6 +93,11 @@ export class InProcessFunctionHost extends FunctionHost {
     if (busy.length >= concurrencyLimit)
       throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
     return { requestId, ended: this.#run(configuration, requestId, payload, onChunk) };
+  }
+
+  /** How many invocations run. */
+  get runningCount(): number {
+    return this.#running.size;
   }
 
   /** Whether the invocation still runs: what a killed or timed-out function does has no effect any more. */
@@ -180,6 +191,7 @@ export class InProcessFunctionHost extends FunctionHost {
       // The tracer patches the process's HTTP client, which all functions have in common here.
       POWERTOOLS_TRACE_ENABLED: 'false',
       POWERTOOLS_LOG_LEVEL: 'SILENT',
+      POWERTOOLS_METRICS_DISABLED: String(!this.#printsMetrics),
     };
     const inProcess = this.#handlers[functionName];
     if (inProcess) return { handler: inProcess, environment, failures: Number.NEGATIVE_INFINITY };

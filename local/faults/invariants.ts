@@ -78,6 +78,7 @@ const RENDERS_AGAIN = [
   'RenderFailed',
   'RenderTimedOut',
   'RenderCancelled',
+  'RenderOverBudget',
   'RenderProgressUnavailable',
   'ABORTED',
   'TIMED_OUT',

@@ -30,8 +30,10 @@ export class JobRun {
   }
 
   get request(): object {
+    const { maxCostInUsd } = this.#scenario;
     return {
       jobId: this.job,
+      ...(maxCostInUsd !== undefined && { maxCostInUsd }),
       render: {
         composition: 'Scripted',
         codec: 'h264',

@@ -7,6 +7,8 @@ export interface Scenario extends StackSettings {
   readonly name: string;
   /** How the job's first, second… start goes. */
   readonly scripts: readonly RenderScript[];
+  /** The request's limit. @default none */
+  readonly maxCostInUsd?: number;
   /** @default by `StartExecution` */
   readonly startedByEvent?: boolean;
   /** Faults that belong to the scenario, before those that are tried. */
@@ -54,4 +56,6 @@ export const SCENARIOS: readonly Scenario[] = [
     scripts: [IN_PARTS],
     faults: [{ ...COPY_PART, kind: 'access-denied', nth: 4 }],
   },
+  // Some 0.00003 USD a second.
+  { name: 'the render passes its budget', scripts: [{ seconds: 60 }, {}], maxCostInUsd: 0.0005 },
 ];

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
@@ -12,7 +13,9 @@ import { jest } from '@jest/globals';
 import { type ExecutionEnd, type ExecutionUpdate, followExecution } from '../../cli/follow-execution.ts';
 import { startByEvent } from '../../cli/start-by-event.ts';
 import { startByRequest } from '../../cli/start-execution.ts';
+import { METRICS, type MetricName } from '../../functions/shared/metric-definitions.ts';
 import { type Launched, launch, REMOTION_BUCKET } from '../../local/launch.ts';
+import { readMetrics } from '../../local/metrics/embedded-metrics.ts';
 import type { FailureCause, RenderResult } from '../../statemachine/contract.ts';
 import { probeObject } from './probe-video.ts';
 
@@ -233,4 +236,36 @@ test('no step ever asked for more than its role allows', () => {
   const denied = machine.calls.filter(({ decision }) => decision === 'Deny');
   expect(denied).toEqual([]);
   expect(new Set(machine.calls.map(({ principal }) => principal)).size).toBeGreaterThan(5);
+});
+
+describe('the metrics that the functions print', () => {
+  const printed = () =>
+    readFileSync(machine.logFile, 'utf8')
+      .split('\n')
+      .flatMap((line) => readMetrics(line.slice(line.indexOf(': ') + 2)));
+
+  test('are those that are documented, all of them, with the dimensions that alarms and dashboard look for', () => {
+    const services = new Set(
+      machine.stack.functions.map(({ environment }) => environment.POWERTOOLS_SERVICE_NAME),
+    );
+    expect(services.size).toBe(1);
+    for (const { namespace, name, unit, dimensions } of printed()) {
+      const definition: { unit: string; dimensions?: readonly string[] } = METRICS[name as MetricName];
+      expect({ namespace, unit }).toEqual({ namespace: 'RemotionStepFunctions', unit: definition.unit });
+      expect(Object.keys(dimensions)).toEqual(['service', ...(definition.dimensions ?? [])]);
+      expect(services).toContain(dimensions.service);
+    }
+    expect(new Set(printed().map(({ name }) => name))).toEqual(new Set(Object.keys(METRICS)));
+  });
+
+  test('count every render that was started and every video that was delivered once', async () => {
+    const sum = (name: MetricName) =>
+      printed().reduce((total, metric) => total + (metric.name === name ? metric.value : 0), 0);
+    expect(sum('RendersStarted')).toBe((await startedRenders()).length);
+    const { Contents = [] } = await s3.send(
+      new ListObjectsV2Command({ Bucket: machine.stack.outputs.DestinationBucketName }),
+    );
+    expect(sum('RendersSucceeded')).toBe(Contents.length);
+    expect(sum('BytesCopied')).toBe(Contents.reduce((total, { Size = 0 }) => total + Size, 0));
+  });
 });

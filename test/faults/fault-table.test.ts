@@ -47,6 +47,7 @@ const CELLS = [
   'delivered, then its files are deleted | CopyToBucket → DeleteObjects render files | 200 with an error in it | first',
   'delivered in parts | CopyToBucket → CompleteMultipartUpload destination (If-None-Match) | 200 with an error in it | first',
   'the copy in parts is interrupted',
+  'the render passes its budget',
 ];
 
 describe('docs/faults.md', () => {

@@ -38,7 +38,10 @@ const environment = {
   MAX_SECONDS_BETWEEN_UPDATES: '1',
   DESTINATION_BUCKET_NAMES: 'videos,archive',
 };
-Object.assign(process.env, environment, { POWERTOOLS_DEV: 'true' });
+Object.assign(process.env, environment, {
+  POWERTOOLS_DEV: 'true',
+  POWERTOOLS_SERVICE_NAME: 'remotion-step-functions',
+});
 
 const { handler: startRender } = await import('../../functions/start-render.ts');
 const { handler: getProgress } = await import('../../functions/get-render-progress.ts');
@@ -96,6 +99,7 @@ describe('start-render', () => {
       bucketName: environment.REMOTION_BUCKET_NAME,
       destination: { bucket: 'archive', key: '{jobId}.mp4' },
       startedAt: expect.any(Number),
+      functionName: environment.REMOTION_FUNCTION_NAME,
       logsUrl: 'https://logs.example/abcde12345',
       folderInS3Console: 'https://s3.example/abcde12345',
     });
@@ -192,6 +196,18 @@ describe('get-render-progress', () => {
     });
   });
 
+  test('goes by the function that the render was started with, also when another has been deployed since', async () => {
+    const functionName = 'remotion-render-4-0-400-mem3008mb-disk2048mb-900sec';
+    const past = remotionProgress();
+    jest.spyOn(Date, 'now').mockReturnValue(startedRender.startedAt + 600_000);
+    getRenderProgress.mockResolvedValue(past);
+    const render = { ...startedRender, functionName };
+    await expect(getProgress({ render, previous: render, executionArn })).resolves.toMatchObject({
+      finished: false,
+    });
+    expect(getRenderProgress.mock.calls[0]?.[0]).toMatchObject({ functionName });
+  });
+
   test('shows a watcher how far the render is and what it costs, without props, metadata or stacks', async () => {
     const problem = remotionError({ willRetry: true, message: 'm'.repeat(10_000) });
     getRenderProgress.mockResolvedValue(remotionProgress({ errors: [problem] }));
@@ -207,6 +223,7 @@ describe('get-render-progress', () => {
       pace: { phase: 'rendering', frames: 45, at: startedRender.startedAt + 10_000, framesPerSecond: null },
       secondsLeft: null,
       costInUsd: 0.0012,
+      looks: 1,
       secondsUntilNextLook: expect.any(Number),
       logsUrl: 'https://logs.example/abcde12345',
       warning: expect.stringMatching(/^TypeError: m+…$/),
@@ -285,6 +302,7 @@ describe('copy-to-bucket', () => {
     } as const,
     secondsLeft: 0,
     costInUsd: 0.0021,
+    looks: 1,
     secondsUntilNextLook: 0,
     logsUrl: startedRender.logsUrl,
     output: {

@@ -142,7 +142,7 @@ describe('a job is rendered once', () => {
       state: 'started',
       owner: execution('a'),
       attempt: 1,
-      render: { renderId: 'render-1' },
+      render: { renderId: 'render-1', functionName: process.env.REMOTION_FUNCTION_NAME },
     });
     expect(bucket.objects.get(CLAIM)?.body).not.toContain('Jane');
   });

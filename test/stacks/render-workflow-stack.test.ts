@@ -5,6 +5,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { LONGEST_STAY_IN_SECONDS } from '../../functions/shared/follow-render.ts';
+import { RenderWorkflow } from '../../stacks/render-workflow.ts';
 import type { RenderWorkflowStack } from '../../stacks/render-workflow-stack.ts';
 import { newStack, REMOTION_BUCKET, REMOTION_FUNCTION, synthesize } from './synthesize.ts';
 
@@ -438,6 +439,20 @@ describe('an option of the copy', () => {
   });
 });
 
+test("the stack's limit of a render's cost reaches the function that starts renders", () => {
+  synthesize({ maxCostInUsd: 0.25 }).hasResourceProperties('AWS::Lambda::Function', {
+    Environment: { Variables: Match.objectLike({ MAX_COST_IN_USD: '0.25' }) },
+  });
+  const props = {
+    remotionFunctionName: REMOTION_FUNCTION,
+    remotionBucketName: REMOTION_BUCKET,
+    maxCostInUsd: 0,
+  };
+  expect(() => new RenderWorkflow(newStack().stack, 'Cheap', props)).toThrow(
+    expect.objectContaining({ name: 'InvalidAmount', message: expect.stringContaining('maxCostInUsd is 0') }),
+  );
+});
+
 describe('the outputs', () => {
   test('give what a person needs to start a render', () => {
     const outputs = template.findOutputs('*');
@@ -461,6 +476,8 @@ describe('the context', () => {
     ['remotionBucketName', 'my-bucket', 'remotionBucketName is "my-bucket"'],
     ['destinationBucketName', 'My_Bucket', 'destinationBucketName is "My_Bucket"'],
     ['versionedDestination', 'perhaps', 'versionedDestination is "perhaps"'],
+    ['maxCostInUsd', '0.00', 'maxCostInUsd is "0.00"; expected a number of USD greater than 0'],
+    ['maxCostInUsd', '-1', 'maxCostInUsd is "-1"'],
   ])('%s = %s stops the synth and says what is expected', (name, value, message) => {
     expect(() => synthesize({ [name]: value })).toThrow(message);
   });

@@ -30,7 +30,7 @@ describe('a request', () => {
 
   test('comes through unchanged, with the job id that the state machine chose', () => {
     const destination = { bucket: 'ours', key: 'a/{jobId}/{renderId}.mp4', overwrite: true };
-    const request = { render, destination, startTimeoutInSeconds: 3600 };
+    const request = { render, destination, startTimeoutInSeconds: 3600, maxCostInUsd: 0.5 };
     expect(parseRenderRequest(request, 'job-1')).toEqual({ ...request, jobId: 'job-1' });
   });
 
@@ -137,6 +137,16 @@ describe('a refusal names the field, what was given and what is accepted', () =>
       'more patience than the workflow has',
       { render, startTimeoutInSeconds: 3601 },
       'startTimeoutInSeconds: given a number; accepted: a number of seconds from 0 to 3600',
+    ],
+    [
+      'a render that may cost nothing',
+      { render, maxCostInUsd: 0 },
+      'maxCostInUsd: given 0; accepted: a number of USD greater than 0',
+    ],
+    [
+      'a limit of costs that is text',
+      { render, maxCostInUsd: '0.5' },
+      'maxCostInUsd: given "0.5"; accepted: a number of USD greater than 0',
     ],
     [
       'a time after which Remotion cannot delete',

@@ -59,7 +59,7 @@ beforeEach(() => {
 
 describe('a large video', () => {
   test('is copied in parts of the pinned source, which are put together only if nothing is there', async () => {
-    await expect(copy()).resolves.toEqual({ sizeInBytes: SIZE, etag: 'copy-13' });
+    await expect(copy()).resolves.toEqual({ sizeInBytes: SIZE, etag: 'copy-13', isNew: true });
     expect(s3.commandCalls(CopyObjectCommand)).toHaveLength(0);
     const parts = inputs(UploadPartCopyCommand);
     expect(parts).toHaveLength(13);
@@ -146,7 +146,7 @@ describe('a large video', () => {
 
   test('is not copied again where it is already, and not at all where another object is', async () => {
     s3.on(HeadObjectCommand, { Key: destination.key }).resolves(own);
-    await expect(copy()).resolves.toEqual({ sizeInBytes: SIZE, etag: 'copy-13' });
+    await expect(copy()).resolves.toEqual({ sizeInBytes: SIZE, etag: 'copy-13', isNew: false });
     s3.on(HeadObjectCommand, { Key: destination.key }).resolves({ ContentLength: 9, ETag: '"other"' });
     await expect(copy()).rejects.toMatchObject({ name: 'DestinationExists' });
     expect(s3.commandCalls(CreateMultipartUploadCommand)).toHaveLength(0);
@@ -248,7 +248,7 @@ describe('a video that was removed after its delivery', () => {
 
   test('is found where it was delivered', async () => {
     s3.on(HeadObjectCommand, { Key: destination.key }).resolves(own);
-    await expect(copy()).resolves.toEqual({ sizeInBytes: SIZE, etag: 'copy-13' });
+    await expect(copy()).resolves.toEqual({ sizeInBytes: SIZE, etag: 'copy-13', isNew: false });
     expect(s3.commandCalls(CreateMultipartUploadCommand)).toHaveLength(0);
   });
 

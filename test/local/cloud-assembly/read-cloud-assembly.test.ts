@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Alarm, Dashboard, GraphWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { EventBus, EventField, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction, SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -241,6 +242,16 @@ test('a definition in the template and conditions, parameters and functions are 
   ]);
   expect(stack.queues).toEqual([]);
   expect(stack.outputs).toEqual({ Literal: '${NotThis}/dev-workflow', Picked: 'aws', Stage: 'development' });
+});
+
+test('alarms and dashboards, which have nothing to look at here, keep no stack from running', () => {
+  const directory = synthesize(folder.path, (stack) => {
+    const queue = new Queue(stack, 'Q');
+    const metric = queue.metricApproximateNumberOfMessagesVisible();
+    new Alarm(stack, 'A', { metric, threshold: 1, evaluationPeriods: 1 });
+    new Dashboard(stack, 'D', { widgets: [[new GraphWidget({ left: [metric] })]] });
+  });
+  expect(readStack(directory).queues).toHaveLength(1);
 });
 
 describe('what the one machine does not do is refused by its name and place', () => {
