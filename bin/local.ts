@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { describeWaysIn, EVERY_WAY_IN, exportWaysIn } from '../cli/describe-ways-in.ts';
+import { describeWaysIn, exportWaysIn } from '../cli/describe-ways-in.ts';
 import { createDisplay } from '../cli/display.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { LOCAL_REGION } from '../local/aws.ts';
@@ -56,7 +56,7 @@ try {
   if (port === undefined) {
     console.log(USAGE);
   } else {
-    const machine = await launch({ port, settings: EVERY_WAY_IN, working: display.working });
+    const machine = await launch({ port, working: display.working });
     const stop = async () => {
       display.working('Stopping');
       await machine.stop();

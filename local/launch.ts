@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { EVERY_WAY_IN } from '../cli/describe-ways-in.ts';
 import { LOCAL_REGION } from './aws.ts';
 import type { LocalStack } from './cloud-assembly/local-stack.ts';
 import { readCloudAssembly } from './cloud-assembly/read-cloud-assembly.ts';
@@ -32,8 +33,6 @@ const SITE_URL_UNTIL_START = 'http://one-machine/index.html';
 export interface LaunchOptions {
   /** Port of the endpoint. @default 0, any free one */
   readonly port?: number;
-  /** Values of the CDK context beside those that the run itself sets. */
-  readonly settings?: Readonly<Record<string, string>>;
   /** Cloud assemblies of further stacks, which run on this machine too. */
   readonly beside?: readonly string[];
   /** Told what is being done, for a person who waits. */
@@ -61,10 +60,9 @@ export interface Launched extends OneMachine {
 /** Credentials that the gateway takes for the administrator's: any that it has not issued itself. */
 export const ADMINISTRATOR = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-/** Synthesizes the app, starts it on this machine and uploads the example's site. */
+/** Synthesizes the app with every way in, starts it on this machine and uploads the example's site. */
 export async function launch({
   port = 0,
-  settings = {},
   beside = [],
   working = () => {},
   intercept,
@@ -78,7 +76,7 @@ export async function launch({
       bundleSite(EXAMPLE),
       findChromium(),
       synthesizedApp({
-        ...settings,
+        ...EVERY_WAY_IN,
         remotionFunctionName: REMOTION_FUNCTION_NAME,
         remotionBucketName: REMOTION_BUCKET,
         defaultServeUrl: SITE_URL_UNTIL_START,

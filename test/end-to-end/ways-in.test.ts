@@ -15,7 +15,6 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { jest } from '@jest/globals';
-import { EVERY_WAY_IN } from '../../cli/describe-ways-in.ts';
 import { type Launched, launch } from '../../local/launch.ts';
 import { signedFetch } from '../../permissions/proof/signed-fetch.ts';
 import type { RenderResult } from '../../statemachine/contract.ts';
@@ -27,7 +26,7 @@ let sfn: SFNClient;
 let sqs: SQSClient;
 
 beforeAll(async () => {
-  machine = await launch({ settings: EVERY_WAY_IN });
+  machine = await launch();
   sfn = new SFNClient(machine.clientConfig);
   sqs = new SQSClient(machine.clientConfig);
 });
