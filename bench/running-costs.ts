@@ -11,7 +11,9 @@ const RENDERS = 1_000;
  * docs/performance.md, with its reads of the progress.
  */
 const LOOKS = 2;
-const TRANSITIONS = 6 + 3 * (LOOKS - 1);
+const TRANSITIONS = 8 + 3 * (LOOKS - 1);
+/** Render Started and Render Succeeded. */
+const EVENTS = 2;
 const GIGABYTE_SECONDS = 0.5 * 1.5 + 3.97 + 0.25 * 1;
 const READS = 19 + 3;
 const WRITES = 2 + 1;
@@ -20,6 +22,7 @@ const LOG_KILOBYTES = 8 + 20;
 
 const thousand: [string, string, number][] = [
   ['state transitions', `${TRANSITIONS} each`, TRANSITIONS * PRICES.stateTransition],
+  ['events', `${EVENTS} each`, EVENTS * PRICES.customEvent],
   ['invocations', `${2 + LOOKS} each`, (2 + LOOKS) * PRICES.lambdaRequest],
   [
     "the functions' time",
@@ -38,7 +41,7 @@ printTable(
   [
     ...thousand.map(([what, count, each]) => [what, count, usd(each * RENDERS)]),
     ['**in all**', '', `**${usd(sum * RENDERS)}**`],
-    ['and by event', '1 event each', usd(PRICES.customEvent * RENDERS)],
+    ['and asked for by event', '1 event each', usd(PRICES.customEvent * RENDERS)],
     [
       'or by the queue',
       '4 requests and 1 of the pipe each',
