@@ -3,7 +3,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, type BucketAttributes } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import type { RenderWorkflowProps } from './render-workflow.ts';
+import type { RenderWorkflowProps } from './render-workflow-props.ts';
 
 /** A value of the CDK context (`-c name=value`, or `context` in cdk.json). */
 interface ContextValue {
