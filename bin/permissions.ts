@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../cli/usage-error.ts';
@@ -56,29 +55,24 @@ async function main(argv: readonly string[]): Promise<number> {
     };
   if (other) checkOtherAccount(other);
 
-  const assembly = options.assembly ?? mkdtempSync(join(tmpdir(), 'permissions-'));
-  try {
-    if (!options.assembly) await synthesizeExample(assembly);
-    const policies = readPolicies(assembly);
-    if (other) {
-      const { name: stackName } = openCloudAssembly(assembly);
-      const { bucketPolicy, keyStatement } = ownersPolicies(policies, { ...other, stackName });
-      print(`The policy of ${destination}; if it has one already, add the statement to it:`, bucketPolicy);
-      if (keyStatement) print(`A statement for the policy of ${key}:`, keyStatement);
-    } else if (options.json) {
-      console.log(JSON.stringify(permissionsAsJson(policies, readExercisedBy()), null, 2));
-    } else {
-      process.stdout.write(permissionsPage(policies, readExercisedBy()));
-    }
-    return 0;
-  } finally {
-    if (!options.assembly) rmSync(assembly, { recursive: true, force: true });
+  const assembly = options.assembly ?? (await synthesizedExample());
+  const policies = readPolicies(assembly);
+  if (other) {
+    const { name: stackName } = openCloudAssembly(assembly);
+    const { bucketPolicy, keyStatement } = ownersPolicies(policies, { ...other, stackName });
+    print(`The policy of ${destination}; if it has one already, add the statement to it:`, bucketPolicy);
+    if (keyStatement) print(`A statement for the policy of ${key}:`, keyStatement);
+  } else if (options.json) {
+    console.log(JSON.stringify(permissionsAsJson(policies, readExercisedBy()), null, 2));
+  } else {
+    process.stdout.write(permissionsPage(policies, readExercisedBy()));
   }
+  return 0;
 }
 
-async function synthesizeExample(assembly: string): Promise<void> {
-  const { synthesize } = await import('../local/synthesize.ts');
-  await synthesize(assembly, EXAMPLE_SETTINGS);
+async function synthesizedExample(): Promise<string> {
+  const { synthesizedApp } = await import('../local/synthesize.ts');
+  return synthesizedApp(EXAMPLE_SETTINGS);
 }
 
 /** What it is goes to stderr, so that stdout can be piped on. */
