@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { bundleFunctions, functionNames } from '../stacks/bundling/bundle-functions.ts';
 import { hashFiles } from './hash-files.ts';
 import { cacheFolder, madeOnce } from './remotion/cache-folder.ts';
 
@@ -18,7 +19,7 @@ const SOURCE_FILES = ['bin/app.ts', 'cdk.json', 'package-lock.json'];
  *
  * @throws Error with what the app printed when it fails.
  */
-export async function synthesizedApp(context: Readonly<Record<string, string>>): Promise<string> {
+export async function synthesizedApp(context: Readonly<Record<string, unknown>>): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(context));
   for (const folder of SOURCE_FOLDERS) await hashFiles(hash, join(PROJECT, folder));
   for (const file of SOURCE_FILES) hash.update(await readFile(join(PROJECT, file)));
@@ -45,6 +46,7 @@ export async function synthesize(
       ...process.env,
       CDK_OUTDIR: directory,
       CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, ...context }),
+      ...(context['aws:cdk:bundling-stacks'] === undefined && { FUNCTION_BUNDLES: await bundledFunctions() }),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -54,4 +56,14 @@ export async function synthesize(
     new Promise<number | null>((resolve, reject) => app.on('close', resolve).on('error', reject)),
   ]);
   if (code !== 0) throw new Error(`The stack cannot be synthesized:\n${printed}`);
+}
+
+/** The bundled functions, made once per content: stacks that differ in their settings have the same. */
+async function bundledFunctions(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const folder of ['functions', 'statemachine', 'stacks/bundling'])
+    await hashFiles(hash, join(PROJECT, folder));
+  hash.update(await readFile(join(PROJECT, 'package-lock.json')));
+  const directory = join(cacheFolder(), 'bundles', hash.digest('hex').slice(0, 16));
+  return madeOnce(directory, (staging) => bundleFunctions(functionNames(), staging));
 }

@@ -1,3 +1,4 @@
+import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -10,7 +11,7 @@ import { ConnectionReset, type GatewayCall, type Interceptor, startGateway } fro
 import type { InvocationInterceptor } from '../invoke-as.ts';
 import { type DeliveryInterceptor, type OneMachine, startOneMachine } from '../one-machine.ts';
 import { ScriptedRemotion } from '../scripted-remotion/scripted-remotion.ts';
-import { synthesize } from '../synthesize.ts';
+import { synthesizedApp } from '../synthesize.ts';
 import type { FaultSource, ObservedCall } from './fault-kind.ts';
 import { type FaultMeans, faultyAnswer } from './gateway-faults.ts';
 import { INVOCATION_ID, InProcessFunctionHost } from './in-process-function-host.ts';
@@ -90,16 +91,17 @@ export interface FaultMachineOptions {
  * @param directory Where the cloud assembly goes.
  * @param settings Further context values.
  */
-export function synthesizeForFaults(
+export async function synthesizeForFaults(
   directory: string,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  return synthesize(directory, {
+  const assembly = await synthesizedApp({
     ...settings,
     remotionFunctionName: REMOTION_FUNCTION,
     remotionBucketName: REMOTION_BUCKET,
     defaultServeUrl: 'https://example.com/site/index.html',
   });
+  await cp(assembly, directory, { recursive: true });
 }
 
 /** Starts the synthesized stack. Puts this process on virtual time for good. */

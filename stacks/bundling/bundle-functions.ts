@@ -1,4 +1,5 @@
-import { extname, join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { lazyModules } from './lazy-modules.ts';
 
@@ -29,6 +30,13 @@ const importsAtRunTime: Plugin = {
     );
   },
 };
+
+/** All functions: their files in `functions/`, without their ending. */
+export function functionNames(): string[] {
+  return readdirSync(FUNCTIONS_DIR)
+    .filter((file) => file.endsWith(EXTENSION))
+    .map((file) => basename(file, EXTENSION));
+}
 
 /**
  * Bundles functions, each into a folder with its name: `index.mjs`, whose export `handler` is the function, and
@@ -64,6 +72,6 @@ async function bundleFunction(name: string, outdir: string): Promise<void> {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const [outputDir = '', ...names] = process.argv.slice(2);
-  await bundleFunctions(names, outputDir);
+  const [outputDir = ''] = process.argv.slice(2);
+  await bundleFunctions(functionNames(), outputDir);
 }

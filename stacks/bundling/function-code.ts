@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, extname, join } from 'node:path';
+import { extname, join } from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib/core';
 
@@ -11,6 +11,7 @@ const EXTENSION = extname(import.meta.filename);
 
 const BUNDLER = join(import.meta.dirname, `bundle-functions${EXTENSION}`);
 
+/** A folder with all bundles, a folder each; `FUNCTION_BUNDLES` names one that is there already. */
 let bundles: string | undefined;
 
 /**
@@ -29,7 +30,7 @@ export function functionCode(name: string): Code {
       command: [name],
       local: {
         tryBundle: (outputDir) => {
-          bundles ??= bundleAll();
+          bundles ??= process.env.FUNCTION_BUNDLES ?? bundleAll();
           cpSync(join(bundles, name), outputDir, { recursive: true });
           return true;
         },
@@ -42,10 +43,7 @@ export function functionCode(name: string): Code {
 function bundleAll(): string {
   const folder = mkdtempSync(join(tmpdir(), 'functions-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const names = readdirSync(FUNCTIONS_DIR)
-    .filter((file) => file.endsWith(EXTENSION))
-    .map((file) => basename(file, EXTENSION));
-  const { status, stderr, error } = spawnSync(process.execPath, [BUNDLER, folder, ...names], {
+  const { status, stderr, error } = spawnSync(process.execPath, [BUNDLER, folder], {
     encoding: 'utf8',
   });
   if (status !== 0) throw error ?? new Error(`The functions cannot be bundled:\n${stderr}`);
