@@ -8,7 +8,7 @@ import { startByRequest } from '../cli/start-execution.ts';
 import { parseStartOptions, START_USAGE, type StartOptions } from '../cli/start-options.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { endDocument, showEnd, watchExecution } from '../cli/watch-execution.ts';
-import { type Launched, launch } from '../local/launch.ts';
+import type { Launched } from '../local/launch.ts';
 
 const display = createDisplay();
 let machine: Launched | undefined;
@@ -17,6 +17,8 @@ const interruption = new AbortController();
 
 async function main({ start, out, json }: StartOptions): Promise<void> {
   const begun = performance.now();
+  // A command that cannot be understood is answered before all of this is loaded.
+  const { launch } = await import('../local/launch.ts');
   machine = await launch({ working: display.working });
   const { clientConfig, stack } = machine;
   const clients = createRenderClients(clientConfig);
