@@ -5,8 +5,8 @@ import { LOCAL_ACCOUNT_ID } from '../local/aws.ts';
 import { type Interceptor, startGateway } from '../local/gateway.ts';
 import { AccessControl } from '../local/iam/access-control.ts';
 import { createS3Service } from '../local/s3/s3-service.ts';
-import { copyCostInUsd } from './copy-prices.ts';
 import { modelledObjects } from './modelled-objects.ts';
+import { copyCostInUsd } from './prices.ts';
 import { describeMachine, printTable } from './print-table.ts';
 
 /**

@@ -1,4 +1,5 @@
-import { lognormal, seededRandom } from './random.ts';
+import { seededRandom } from '../local/faults/seeded-random.ts';
+import { lognormal } from './lognormal.ts';
 import type { RenderTrace, TraceVersion } from './render-trace.ts';
 
 /**

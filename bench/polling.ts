@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { FIXED_5, OURS, OURS_AT_120, POLICIES, type Policy } from './policies.ts';
 import { costOf } from './prices.ts';
+import { printTable } from './print-table.ts';
 import { finishOf, type RenderTrace } from './render-trace.ts';
 import { type Outcome, replayTrace } from './replay-trace.ts';
 import { generatedTraces, recordedTraces } from './traces.ts';
@@ -65,7 +66,7 @@ function printPolicies(title: string, outcomes: Outcomes): void {
       (Math.max(...list.map(({ longestSilenceInMs }) => longestSilenceInMs)) / 1000).toFixed(1),
     ];
   });
-  printTable(
+  printTitled(
     title,
     [
       'policy',
@@ -84,10 +85,9 @@ function printPolicies(title: string, outcomes: Outcomes): void {
   );
 }
 
-function printTable(title: string, head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const ruler = head.map((_, column) => (column === 0 ? '---' : '---:'));
-  console.log(`\n${title}\n\n${[head, ruler, ...rows].map(line).join('\n')}`);
+function printTitled(title: string, heading: readonly string[], rows: readonly (readonly string[])[]): void {
+  console.log(`\n${title}\n`);
+  printTable(heading, rows, '---:');
 }
 
 function sum(outcomes: readonly Outcome[], value: (outcome: Outcome) => number): number {
@@ -124,7 +124,7 @@ printPolicies(
   new Map([...outcomes].map(([policy, list]) => [policy, list.slice(0, recorded.length)])),
 );
 if (options.traces) {
-  printTable(
+  printTitled(
     'This workflow, trace by trace',
     [
       'trace',
@@ -153,7 +153,7 @@ if (options.traces) {
   );
 }
 const results = goals(traces, outcomes);
-printTable(
+printTitled(
   'Goals',
   ['goal', 'at most', 'is', ''],
   results.map(({ what, limit, value }) => [

@@ -3,7 +3,7 @@
  *
  * Sources: https://aws.amazon.com/step-functions/pricing/ (standard workflows),
  * https://aws.amazon.com/lambda/pricing/ (arm64, first tier), https://aws.amazon.com/s3/pricing/ (S3 Standard;
- * HEAD costs what GET costs), https://aws.amazon.com/cloudwatch/pricing/ (standard logs, first 10,000 metrics),
+ * HEAD costs what GET costs, DELETE nothing, COPY and LIST what PUT costs), https://aws.amazon.com/cloudwatch/pricing/ (standard logs, first 10,000 metrics),
  * https://aws.amazon.com/xray/pricing/, https://aws.amazon.com/eventbridge/pricing/,
  * https://aws.amazon.com/sqs/pricing/, https://aws.amazon.com/api-gateway/pricing/ (REST APIs).
  */
@@ -40,4 +40,14 @@ export function costOf({ stateTransitions, invocations, gigabyteSeconds, s3Reads
     gigabyteSeconds * PRICES.lambdaGigabyteSecond +
     s3Reads * PRICES.s3Read
   );
+}
+
+/** Memory of the CopyToBucket function, in GB. */
+const COPY_MEMORY_IN_GB = 256 / 1024;
+
+/** A copy by a function, in USD. @param methods HTTP methods of the requests that were sent, none of them DELETE */
+export function copyCostInUsd(methods: readonly string[], seconds: number): number {
+  const reads = methods.filter((method) => method === 'GET' || method === 'HEAD').length;
+  const requests = reads * PRICES.s3Read + (methods.length - reads) * PRICES.s3Write;
+  return requests + seconds * COPY_MEMORY_IN_GB * PRICES.lambdaGigabyteSecond;
 }

@@ -1,9 +1,18 @@
 import { availableParallelism, totalmem } from 'node:os';
 
-/** Prints a table in Markdown. */
-export function printTable(heading: readonly string[], rows: readonly (readonly string[])[]): void {
+/**
+ * Prints a table in Markdown.
+ *
+ * @param ruler Of all columns but the first: `---`, or `---:` for columns of numbers.
+ */
+export function printTable(
+  heading: readonly string[],
+  rows: readonly (readonly string[])[],
+  ruler: '---' | '---:' = '---',
+): void {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  console.log([line(heading), line(heading.map(() => '---')), ...rows.map(line)].join('\n'));
+  const rulers = heading.map((_, column) => (column === 0 ? '---' : ruler));
+  console.log([heading, rulers, ...rows].map(line).join('\n'));
 }
 
 /** What the figures of a benchmark depend on. */

@@ -3,7 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Aws } from 'aws-cdk-lib/core';
 import { actingService } from './acting-service.ts';
 import { explainGrants } from './grant-reasons.ts';
-import { type StepGrant, toPolicyStatement } from './step-grant.ts';
+import { grantToRole, type StepGrant } from './step-grant.ts';
 
 /**
  * Customer managed keys, each optional: what has none is encrypted with a key of AWS. The stack adds what follows
@@ -70,8 +70,7 @@ export function allowStateMachine(key: IKey, role: Role, stateMachineName: strin
       conditions: logDelivery,
     },
   ];
-  for (const grant of grants) role.addToPolicy(toPolicyStatement(grant));
-  explainGrants(role, ...grants);
+  grantToRole(role, ...grants);
   allowService(key, {
     sid: 'DecryptLogDelivery',
     why: 'CloudWatch Logs decrypts the log that the state machine hands on.',

@@ -16,8 +16,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Aws, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { explainGrants } from './grant-reasons.ts';
-import { acknowledgeWildcards, type StepGrant, toPolicyStatement } from './step-grant.ts';
+import { grantToRole, type StepGrant } from './step-grant.ts';
 
 export interface RenderApiProps {
   readonly stateMachine: StateMachine;
@@ -180,11 +179,7 @@ export class RenderApi extends Construct {
         },
       });
     }
-    for (const grant of grants) {
-      role.addToPolicy(toPolicyStatement(grant));
-      acknowledgeWildcards(role, grant);
-    }
-    explainGrants(role, ...grants);
+    grantToRole(role, ...grants);
     return role;
   }
 

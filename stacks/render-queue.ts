@@ -11,7 +11,7 @@ import { RENDER_REQUESTED } from '../statemachine/render-event-names.ts';
 import { actingService } from './acting-service.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { explainGrants } from './grant-reasons.ts';
-import { type StepGrant, toPolicyStatement } from './step-grant.ts';
+import { grantToRole, type StepGrant } from './step-grant.ts';
 
 export interface RenderQueueProps {
   readonly stateMachine: IStateMachine;
@@ -137,8 +137,7 @@ export class RenderQueue extends Construct {
         conditions: { StringEquals: { 'kms:ViaService': `sqs.${Aws.REGION}.${Aws.URL_SUFFIX}` } },
       });
     }
-    for (const grant of grants) role.addToPolicy(toPolicyStatement(grant));
-    explainGrants(role, ...grants);
+    grantToRole(role, ...grants);
     return role;
   }
 

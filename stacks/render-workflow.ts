@@ -30,7 +30,7 @@ import { RenderQueue } from './render-queue.ts';
 import { RenderRequestTrigger } from './render-request-trigger.ts';
 import { RenderStep } from './render-step.ts';
 import type { RenderWorkflowProps } from './render-workflow-props.ts';
-import { acknowledgeWildcards, toPolicyStatement } from './step-grant.ts';
+import { acknowledgeWildcards, grantToRole, toPolicyStatement } from './step-grant.ts';
 import { StoppedExecutionTrigger } from './stopped-execution-trigger.ts';
 
 export type { RenderWorkflowProps } from './render-workflow-props.ts';
@@ -283,8 +283,8 @@ export class RenderWorkflow extends Construct {
       resources: functions.map(({ arn }) => arn),
     };
     const publishEvents = publishGrant(this.eventBus, STATE_MACHINE_EVENTS);
-    for (const grant of [invokeSteps, publishEvents]) role.addToPolicy(toPolicyStatement(grant));
-    explainGrants(role, invokeSteps, publishEvents, {
+    grantToRole(role, invokeSteps, publishEvents);
+    explainGrants(role, {
       actions: ['logs:*', 'xray:*'],
       why: 'The state machine delivers its log and its trace. Both services have no resources for it.',
     });

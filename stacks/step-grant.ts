@@ -1,7 +1,7 @@
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { Stack, Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import type { GrantReason } from './grant-reasons.ts';
+import { explainGrants, type GrantReason } from './grant-reasons.ts';
 
 /** One statement of a step's policy, and its reason. */
 export interface StepGrant extends GrantReason {
@@ -21,6 +21,15 @@ export function toPolicyStatement({ sid, actions, resources, conditions }: StepG
     resources: [...resources],
     ...(conditions && { conditions }),
   });
+}
+
+/** Gives grants to a role, with their reasons. */
+export function grantToRole(role: Role, ...grants: readonly StepGrant[]): void {
+  for (const grant of grants) {
+    role.addToPolicy(toPolicyStatement(grant));
+    acknowledgeWildcards(role, grant);
+  }
+  explainGrants(role, ...grants);
 }
 
 /** Tells cdk-nag the reason of each wildcard of a grant of a role or policy, and of nothing else. */

@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { explainGrants } from './grant-reasons.ts';
 import type { RenderStep } from './render-step.ts';
-import { toPolicyStatement } from './step-grant.ts';
+import { grantToRole } from './step-grant.ts';
 
 export interface StoppedExecutionTriggerProps {
   readonly stateMachine: IStateMachine;
@@ -64,7 +64,6 @@ export class StoppedExecutionTrigger extends Construct {
     const keepFailures = this.deadLetterQueue.sendGrants(
       'Lambda keeps an event here of which every attempt to cancel has failed.',
     );
-    for (const grant of keepFailures) cancelRender.role.addToPolicy(toPolicyStatement(grant));
-    explainGrants(cancelRender.role, ...keepFailures);
+    grantToRole(cancelRender.role, ...keepFailures);
   }
 }

@@ -12,6 +12,7 @@ import { API_PATH } from '../cloud-assembly/local-api-url.ts';
 import type { LocalApiMethod, LocalRestApi } from '../cloud-assembly/local-stack.ts';
 import { UnsupportedTemplate } from '../cloud-assembly/template.ts';
 import type { AccessControl } from '../iam/access-control.ts';
+import { isJsonObjectText } from '../is-json-object-text.ts';
 import { compileMappingTemplate, type MappedRequest } from './mapping-template.ts';
 
 export interface ApiGatewayOptions {
@@ -121,18 +122,9 @@ function readBody({ headers, body }: AwsRequest, { takesObject }: LocalApiMethod
   if (contentType !== 'application/json')
     throw new AwsError('UnsupportedMediaTypeException', 'Unsupported Media Type', 415);
   const text = body.toString() || '{}';
-  if (takesObject && !isJsonObject(text))
+  if (takesObject && !isJsonObjectText(text))
     throw new AwsError('BadRequestException', 'Invalid request body', 400);
   return text;
-}
-
-function isJsonObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
 }
 
 function statusOf(status: number, { responses }: LocalApiMethod): number {

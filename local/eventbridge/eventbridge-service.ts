@@ -8,6 +8,7 @@ import {
   type LocalService,
 } from '../aws.ts';
 import type { LocalEventRule } from '../cloud-assembly/local-stack.ts';
+import { isJsonObjectText } from '../is-json-object-text.ts';
 import { actionOf, type DeliveryOptions, deliverEvent, type EventEnvelope } from './event-delivery.ts';
 import { compileEventPattern, UnsupportedEventPattern } from './event-pattern.ts';
 
@@ -170,21 +171,12 @@ function findProblem(
       };
   if (entry.Source?.startsWith('aws.'))
     return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
-  if (!isJsonObject(entry.Detail ?? ''))
+  if (!isJsonObjectText(entry.Detail ?? ''))
     return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
   const bus = busNameOf(entry);
   if (!buses.includes(bus))
     return { ErrorCode: 'ResourceNotFoundException', ErrorMessage: `Event bus ${bus} does not exist.` };
   return undefined;
-}
-
-function isJsonObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
 }
 
 /** A bus is given by name or by ARN. */

@@ -3,11 +3,12 @@ import { AwsError, type AwsResponse } from '../aws.ts';
 import { ConnectionReset } from '../gateway.ts';
 import type { FaultKind, ObservedCall } from './fault-kind.ts';
 import { LATE } from './fault-kind.ts';
+import { faultOfExecution } from './fault-of-execution.ts';
 
 /** What a fault may use to do its harm. */
-export interface FaultMeans {
+export interface FaultMeans<Answer = AwsResponse> {
   /** Lets the call take effect. */
-  readonly next: () => Promise<AwsResponse>;
+  readonly next: () => Promise<Answer>;
   /** Lets the caller wait, in milliseconds. */
   readonly wait: (milliseconds: number) => Promise<void>;
   readonly killCaller: () => void;
@@ -105,19 +106,8 @@ export async function faultyAnswer(
       await next();
       means.killCaller();
       throw new ConnectionReset();
-    case 'stopped':
-      means.stopExecution();
-      return next();
-    case 'stopped-after': {
-      const answer = await next();
-      means.stopExecution();
-      return answer;
-    }
-    case 'repeated':
-      means.repeatRequest();
-      return next();
     default:
-      throw new Error(`The fault "${kind}" cannot happen to a call through the gateway.`);
+      return faultOfExecution(kind, means, 'a call through the gateway');
   }
 }
 

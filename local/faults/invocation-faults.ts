@@ -1,11 +1,10 @@
 import { AwsError } from '../aws.ts';
 import type { InvocationResult } from '../lambda/function-host.ts';
 import { type FaultKind, LATE } from './fault-kind.ts';
+import { faultOfExecution } from './fault-of-execution.ts';
 import type { FaultMeans } from './gateway-faults.ts';
 
-type InvocationMeans = Omit<FaultMeans, 'next' | 'killCaller'> & {
-  readonly next: () => Promise<InvocationResult>;
-};
+type InvocationMeans = Omit<FaultMeans<InvocationResult>, 'killCaller'>;
 
 /** What a state machine gets for an invocation of a function, as the fault has it. Throws AwsError, Error. */
 export async function faultyInvocation(kind: FaultKind, means: InvocationMeans): Promise<InvocationResult> {
@@ -40,19 +39,8 @@ export async function faultyInvocation(kind: FaultKind, means: InvocationMeans):
     case 'timed-out':
       await next();
       return failure('Sandbox.Timedout', 'Task timed out');
-    case 'stopped':
-      means.stopExecution();
-      return next();
-    case 'stopped-after': {
-      const answer = await next();
-      means.stopExecution();
-      return answer;
-    }
-    case 'repeated':
-      means.repeatRequest();
-      return next();
     default:
-      throw new Error(`The fault "${kind}" cannot happen to an invocation.`);
+      return faultOfExecution(kind, means, 'an invocation');
   }
 }
 

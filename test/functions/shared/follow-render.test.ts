@@ -1,10 +1,10 @@
-import { seededRandom } from '../../../bench/random.ts';
 import type { FrameCounters } from '../../../functions/shared/estimate-finish.ts';
 import {
   type EarlierLook,
   followRender,
   LONGEST_STAY_IN_SECONDS,
 } from '../../../functions/shared/follow-render.ts';
+import { seededRandom } from '../../../local/faults/seeded-random.ts';
 import type { RenderPhase } from '../../../statemachine/contract.ts';
 
 /** A clock that only sleeping moves, by `pace` of what it should. */
