@@ -1,7 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startFaultMachine, synthesizeForFaults } from '../local/faults/fault-machine.ts';
+import { startFaultMachine, synthesizedForFaults } from '../local/faults/fault-machine.ts';
 import { busyDay, FUNCTIONS_AT_ONCE } from '../local/metrics/busy-day.ts';
 import { drawDashboard } from '../local/metrics/draw-dashboard.ts';
 import { readDashboard } from '../local/metrics/read-dashboard.ts';
@@ -10,24 +9,19 @@ import { readDashboard } from '../local/metrics/read-dashboard.ts';
 const PICTURE = join(import.meta.dirname, '..', 'docs', 'dashboard.svg');
 const HOURS = 12;
 
-const assembly = mkdtempSync(join(tmpdir(), 'dashboard-'));
-try {
-  await synthesizeForFaults(assembly, { dashboard: 'true' });
-  const [template = ''] = readdirSync(assembly).filter((name) => name.endsWith('.template.json'));
-  const graphs = readDashboard(JSON.parse(readFileSync(join(assembly, template), 'utf8')));
-  const machine = await startFaultMachine({ assembly, printsMetrics: true });
-  const { samples, from, to, executions } = await busyDay(machine, HOURS, 1);
-  await machine.stop();
-  const picture = drawDashboard({
-    graphs,
-    samples,
-    from,
-    to,
-    shortestPeriodInSeconds: 15 * 60,
-    expressions: { 'SERVICE_QUOTA(concurrent)': FUNCTIONS_AT_ONCE },
-  });
-  writeFileSync(PICTURE, picture);
-  console.log(`${executions} executions in ${HOURS} hours, ${samples.length} values: ${PICTURE}`);
-} finally {
-  rmSync(assembly, { recursive: true, force: true });
-}
+const assembly = await synthesizedForFaults({ dashboard: 'true' });
+const [template = ''] = readdirSync(assembly).filter((name) => name.endsWith('.template.json'));
+const graphs = readDashboard(JSON.parse(readFileSync(join(assembly, template), 'utf8')));
+const machine = await startFaultMachine({ assembly, printsMetrics: true });
+const { samples, from, to, executions } = await busyDay(machine, HOURS, 1);
+await machine.stop();
+const picture = drawDashboard({
+  graphs,
+  samples,
+  from,
+  to,
+  shortestPeriodInSeconds: 15 * 60,
+  expressions: { 'SERVICE_QUOTA(concurrent)': FUNCTIONS_AT_ONCE },
+});
+writeFileSync(PICTURE, picture);
+console.log(`${executions} executions in ${HOURS} hours, ${samples.length} values: ${PICTURE}`);

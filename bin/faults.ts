@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fingerprintOf } from '../local/faults/course.ts';
@@ -24,11 +23,11 @@ const CELL_SHARDS = 4;
 const SCHEDULES_PER_PROCESS = 125;
 const DOCUMENT = join(import.meta.dirname, '..', 'docs', 'faults.md');
 
-async function runCells(assembly: string, only: string | undefined, write: boolean): Promise<boolean> {
+async function runCells(only: string | undefined, write: boolean): Promise<boolean> {
   const results: { order: number; result: CellResult }[] = [];
   await inShards<WorkerMessage>(
     WORKER,
-    ['--assembly', assembly, ...(only ? ['--only', only] : [])],
+    only ? ['--only', only] : [],
     (message) => {
       if (message.type !== 'cell') return;
       results.push(message);
@@ -47,12 +46,12 @@ async function runCells(assembly: string, only: string | undefined, write: boole
   return inOrder.length > 0 && broken.length === 0;
 }
 
-async function runSchedules(assembly: string, numRuns: string, seed: string): Promise<boolean> {
+async function runSchedules(numRuns: string, seed: string): Promise<boolean> {
   const courses: (readonly string[])[] = [];
   let broken = 0;
   await inShards<WorkerMessage>(
     WORKER,
-    ['--assembly', assembly, '--random', numRuns, '--seed', seed],
+    ['--random', numRuns, '--seed', seed],
     (message) => {
       if (message.type !== 'schedule') return;
       const { index, schedule, problems, course } = message;
@@ -71,14 +70,14 @@ async function runSchedules(assembly: string, numRuns: string, seed: string): Pr
   return courses.length === Number(numRuns) && broken === 0;
 }
 
-async function replay(assembly: string, which: string, smaller: boolean): Promise<boolean> {
+async function replay(which: string, smaller: boolean): Promise<boolean> {
   const [, seed = '', place = ''] = /^(\d+)\/(\d+)$/.exec(which) ?? [];
   if (place === '') throw new Error(`--replay takes SEED/PLACE, not "${which}".`);
   let good = false;
   await inShards<WorkerMessage>(
     WORKER,
     [
-      ...['--assembly', assembly, '--random', String(Number(place) + 1), '--seed', seed, '--at', place],
+      ...['--random', String(Number(place) + 1), '--seed', seed, '--at', place],
       ...(smaller ? ['--smaller'] : []),
     ],
     (message) => {
@@ -94,9 +93,9 @@ async function replay(assembly: string, which: string, smaller: boolean): Promis
   return good;
 }
 
-async function runSoak(assembly: string, seed: string): Promise<boolean> {
+async function runSoak(seed: string): Promise<boolean> {
   let good = false;
-  const options = ['--assembly', assembly, '--soak', '--seed', seed];
+  const options = ['--soak', '--seed', seed];
   await inShards<WorkerMessage>(
     WORKER,
     options,
@@ -113,11 +112,11 @@ async function runSoak(assembly: string, seed: string): Promise<boolean> {
   return good;
 }
 
-function run(assembly: string): Promise<boolean> {
-  if (values.soak) return runSoak(assembly, values.seed);
-  if (values.replay !== undefined) return replay(assembly, values.replay, values.smaller);
-  if (values.random !== undefined) return runSchedules(assembly, values.random, values.seed);
-  return runCells(assembly, values.only, values.write);
+function run(): Promise<boolean> {
+  if (values.soak) return runSoak(values.seed);
+  if (values.replay !== undefined) return replay(values.replay, values.smaller);
+  if (values.random !== undefined) return runSchedules(values.random, values.seed);
+  return runCells(values.only, values.write);
 }
 
 const { values } = parseArgs({
@@ -135,11 +134,6 @@ const { values } = parseArgs({
 if (values.help) {
   console.log(USAGE);
 } else {
-  const assembly = mkdtempSync(join(tmpdir(), 'faults-'));
-  try {
-    await synthesizeStacks(assembly);
-    process.exitCode = (await run(assembly)) ? 0 : 1;
-  } finally {
-    rmSync(assembly, { recursive: true, force: true });
-  }
+  await synthesizeStacks();
+  process.exitCode = (await run()) ? 0 : 1;
 }

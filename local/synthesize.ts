@@ -24,21 +24,28 @@ export async function synthesizedApp(context: Readonly<Record<string, unknown>>)
   for (const folder of SOURCE_FOLDERS) await hashFiles(hash, join(PROJECT, folder));
   for (const file of SOURCE_FILES) hash.update(await readFile(join(PROJECT, file)));
   const directory = join(cacheFolder(), 'assemblies', hash.digest('hex').slice(0, 16));
-  return madeOnce(directory, (staging) => synthesize(staging, context));
+  return madeOnce(directory, async (staging) => {
+    const bundles = context['aws:cdk:bundling-stacks'] === undefined && {
+      FUNCTION_BUNDLES: await bundledFunctions(),
+    };
+    await synthesize(staging, context, APP, { ...bundles });
+  });
 }
 
 /**
- * Synthesizes the app, as `cdk synth` does but without the CDK's command line, which asks the network for news.
+ * Synthesizes an app, as `cdk synth` does but without the CDK's command line, which asks the network for news.
  *
  * @param directory Where the cloud assembly goes.
  * @param context Values of the CDK context.
- * @param file The app; the workflow's own by default.
+ * @param file The app.
+ * @param environment Variables that the app gets beside those of this process.
  * @throws Error with what the app printed when it fails.
  */
 export async function synthesize(
   directory: string,
   context: Readonly<Record<string, unknown>>,
-  file: string = APP,
+  file: string,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const { default: cdkJson } = await import('../cdk.json', { with: { type: 'json' } });
   const app = spawn(process.execPath, [file], {
@@ -46,7 +53,7 @@ export async function synthesize(
       ...process.env,
       CDK_OUTDIR: directory,
       CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, ...context }),
-      ...(context['aws:cdk:bundling-stacks'] === undefined && { FUNCTION_BUNDLES: await bundledFunctions() }),
+      ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

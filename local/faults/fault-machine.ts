@@ -1,4 +1,3 @@
-import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -86,22 +85,18 @@ export interface FaultMachineOptions {
 }
 
 /**
- * Synthesizes the stack for a scripted Remotion.
+ * The stack for a scripted Remotion, synthesized.
  *
- * @param directory Where the cloud assembly goes.
  * @param settings Further context values.
+ * @returns The folder of its cloud assembly.
  */
-export async function synthesizeForFaults(
-  directory: string,
-  settings: Readonly<Record<string, string>> = {},
-): Promise<void> {
-  const assembly = await synthesizedApp({
+export function synthesizedForFaults(settings: Readonly<Record<string, string>> = {}): Promise<string> {
+  return synthesizedApp({
     ...settings,
     remotionFunctionName: REMOTION_FUNCTION,
     remotionBucketName: REMOTION_BUCKET,
     defaultServeUrl: 'https://example.com/site/index.html',
   });
-  await cp(assembly, directory, { recursive: true });
 }
 
 /** Starts the synthesized stack. Puts this process on virtual time for good. */

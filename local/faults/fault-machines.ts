@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import {
   type FaultMachine,
   type FaultMachineOptions,
   startFaultMachine,
-  synthesizeForFaults,
+  synthesizedForFaults,
 } from './fault-machine.ts';
 
 /** What the stack of a run is set to. */
@@ -12,38 +11,34 @@ export interface StackSettings {
   readonly deletesSource?: boolean;
 }
 
-/** Synthesizes the stacks of all settings. @param directory where the cloud assemblies go */
-export async function synthesizeStacks(directory: string): Promise<void> {
-  const settings: StackSettings[] = [{}, { deletesSource: true }];
-  await Promise.all(
-    settings.map((each) =>
-      synthesizeForFaults(assemblyOf(directory, each), { deleteSource: String(each.deletesSource ?? false) }),
-    ),
-  );
+const assemblyOf = (deletesSource: boolean) => synthesizedForFaults({ deleteSource: String(deletesSource) });
+
+/** Synthesizes the stacks of all settings, so that the processes of a run find them. */
+export async function synthesizeStacks(): Promise<void> {
+  await Promise.all([false, true].map(assemblyOf));
 }
 
 /** The machines of a process, each started when it is first needed. */
 export class FaultMachines {
-  readonly #options: FaultMachineOptions;
-  readonly #started = new Map<string, Promise<FaultMachine>>();
+  readonly #options: Omit<FaultMachineOptions, 'assembly'>;
+  /** By `deletesSource`. */
+  readonly #started = new Map<boolean, Promise<FaultMachine>>();
 
-  /** @param options its `assembly` is the folder that `synthesizeStacks` has filled */
-  constructor(options: FaultMachineOptions) {
+  constructor(options: Omit<FaultMachineOptions, 'assembly'>) {
     this.#options = options;
   }
 
-  of(settings: StackSettings): Promise<FaultMachine> {
-    const assembly = assemblyOf(this.#options.assembly, settings);
-    const machine = this.#started.get(assembly) ?? startFaultMachine({ ...this.#options, assembly });
-    this.#started.set(assembly, machine);
+  of({ deletesSource = false }: StackSettings): Promise<FaultMachine> {
+    const machine = this.#started.get(deletesSource) ?? this.#start(deletesSource);
+    this.#started.set(deletesSource, machine);
     return machine;
+  }
+
+  async #start(deletesSource: boolean): Promise<FaultMachine> {
+    return startFaultMachine({ ...this.#options, assembly: await assemblyOf(deletesSource) });
   }
 
   async stop(): Promise<void> {
     for (const machine of this.#started.values()) await (await machine).stop();
   }
-}
-
-function assemblyOf(directory: string, { deletesSource = false }: StackSettings): string {
-  return join(directory, deletesSource ? 'deletes-source' : 'default');
 }

@@ -25,7 +25,6 @@ const SOAK = { executions: 200, concurrencyLimit: 10 };
 
 const { values } = parseArgs({
   options: {
-    assembly: { type: 'string', default: '' },
     shard: { type: 'string', default: '0/1' },
     /** Part of a cell's name. */
     only: { type: 'string', default: '' },
@@ -90,10 +89,7 @@ process.once('disconnect', () => process.exit(1));
 
 // Remotion's client prints every call that fails.
 console.log = console.warn = console.error = () => {};
-const machines = new FaultMachines({
-  assembly: values.assembly,
-  ...(values.soak && { concurrencyLimit: SOAK.concurrencyLimit }),
-});
+const machines = new FaultMachines(values.soak ? { concurrencyLimit: SOAK.concurrencyLimit } : {});
 if (values.soak) {
   const result = await soak(await machines.of({}), SOAK.executions, Number(values.seed));
   send({ type: 'soak', result });

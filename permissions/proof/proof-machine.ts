@@ -13,7 +13,7 @@ import {
   type FaultMachine,
   NOTHING_HAPPENS,
   startFaultMachine,
-  synthesizeForFaults,
+  synthesizedForFaults,
 } from '../../local/faults/fault-machine.ts';
 import type { Credentials } from '../../local/iam/access-control.ts';
 import { ADMINISTRATOR } from '../../local/launch.ts';
@@ -47,10 +47,11 @@ export interface ProofMachine extends Omit<FaultMachine, 's3'> {
 
 /** Synthesizes the stack and starts it. Puts this process on virtual time for good. */
 export async function startProofMachine(): Promise<ProofMachine> {
-  const folder = mkdtempSync(join(tmpdir(), 'permissions-'));
-  const assembly = join(folder, 'workflow');
-  const consumer = join(folder, 'consumer');
-  await Promise.all([synthesizeForFaults(assembly, EVERY_WAY_IN), synthesize(consumer, {}, CONSUMER)]);
+  const consumer = mkdtempSync(join(tmpdir(), 'permissions-'));
+  const [assembly] = await Promise.all([
+    synthesizedForFaults(EVERY_WAY_IN),
+    synthesize(consumer, {}, CONSUMER),
+  ]);
   const policies = readPolicies(assembly);
   const machine = await startFaultMachine({ assembly, beside: [consumer] });
   // Queues carry the address of the services in theirs.
@@ -83,7 +84,7 @@ export async function startProofMachine(): Promise<ProofMachine> {
     },
     async stop() {
       await machine.stop();
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(consumer, { recursive: true, force: true });
     },
   };
 }

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { synthesizeStacks } from '../../local/faults/fault-machines.ts';
@@ -54,18 +53,12 @@ describe('docs/faults.md', () => {
   const results = new Map<string, CellResult>();
 
   beforeAll(async () => {
-    const assembly = mkdtempSync(join(tmpdir(), 'faults-'));
-    try {
-      await synthesizeStacks(assembly);
-      const cells = CELLS.flatMap((cell) => ['--cell', cell]);
-      const worker = join(ROOT, 'local', 'faults', 'worker.ts');
-      const options = ['--assembly', assembly, ...cells];
-      await inShards<WorkerMessage>(worker, options, (message) => {
-        if (message.type === 'cell') results.set(message.result.cell, message.result);
-      });
-    } finally {
-      rmSync(assembly, { recursive: true, force: true });
-    }
+    await synthesizeStacks();
+    const cells = CELLS.flatMap((cell) => ['--cell', cell]);
+    const worker = join(ROOT, 'local', 'faults', 'worker.ts');
+    await inShards<WorkerMessage>(worker, cells, (message) => {
+      if (message.type === 'cell') results.set(message.result.cell, message.result);
+    });
   });
 
   test.each(CELLS)('is what becomes of it: %s', (cell) => {
