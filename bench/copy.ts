@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CopyObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { copyVideo } from '../functions/shared/copy-video.ts';
+import { copyVideo } from '../functions/copy-to-bucket/copy-video.ts';
 import { LOCAL_ACCOUNT_ID } from '../local/aws.ts';
 import { type Interceptor, startGateway } from '../local/gateway.ts';
 import { AccessControl } from '../local/iam/access-control.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { cacheFolder } from '../local/remotion/cache-folder.ts';
+import { cacheFolder } from '../local/cache/cache-folder.ts';
 import { bundleFunctions } from '../stacks/bundling/bundle-functions.ts';
 import { describeMachine, median, printTable } from './print-table.ts';
 
@@ -70,7 +70,7 @@ function initAll(modules: readonly string[]): Map<string, Init> {
 /** esbuild's own settings for Node.js; the one addition keeps Remotion's client from failing while it loads. */
 async function bundlePlainly(name: string, outfile: string): Promise<void> {
   await build({
-    entryPoints: [join(PROJECT, 'functions', `${name}.ts`)],
+    entryPoints: [join(PROJECT, 'functions', name, `${name}.ts`)],
     bundle: true,
     platform: 'node',
     outfile,

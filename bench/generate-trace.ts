@@ -1,4 +1,4 @@
-import { seededRandom } from '../local/faults/seeded-random.ts';
+import { seededRandom } from '../proof/faults/seeded-random.ts';
 import { lognormal } from './lognormal.ts';
 import type { RenderTrace, TraceVersion } from './render-trace.ts';
 

@@ -2,9 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { getRenderProgress } from '@remotion/lambda/client';
-import { followRender } from '../functions/shared/follow-render.ts';
-import { lookAtRender } from '../functions/shared/look-at-render.ts';
-import { frameCounters, progressReport, type RemotionProgress } from '../functions/shared/progress-report.ts';
+import { followRender } from '../functions/get-render-progress/follow-render.ts';
+import {
+  frameCounters,
+  progressReport,
+  type RemotionProgress,
+} from '../functions/get-render-progress/progress-report.ts';
+import { lookAtRender } from '../functions/render/look-at-render.ts';
 import { VirtualClock } from '../local/clock.ts';
 import type { Json } from '../local/stepfunctions/json.ts';
 import { StepFunctions } from '../local/stepfunctions/step-functions.ts';

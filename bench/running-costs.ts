@@ -1,4 +1,4 @@
-import { FAILURE_NAMES, METRICS } from '../functions/shared/metric-definitions.ts';
+import { FAILURE_NAMES, METRICS } from '../functions/runtime/metric-definitions.ts';
 import { PRICES } from './prices.ts';
 import { printTable } from './print-table.ts';
 

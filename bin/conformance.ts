@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { asRecordedCase } from '../local/stepfunctions/recorded-case.ts';
-import { type ReplayResult, replay } from '../local/stepfunctions/replay.ts';
+import { asRecordedCase } from '../proof/conformance/recorded-case.ts';
+import { type ReplayResult, replay } from '../proof/conformance/replay.ts';
 
 const USAGE = `Usage: npm run conformance -- DIR
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startFaultMachine, synthesizedForFaults } from '../local/faults/fault-machine.ts';
-import { busyDay, FUNCTIONS_AT_ONCE } from '../local/metrics/busy-day.ts';
-import { drawDashboard } from '../local/metrics/draw-dashboard.ts';
-import { readDashboard } from '../local/metrics/read-dashboard.ts';
+import { busyDay, FUNCTIONS_AT_ONCE } from '../proof/dashboard/busy-day.ts';
+import { drawDashboard } from '../proof/dashboard/draw-dashboard.ts';
+import { readDashboard } from '../proof/dashboard/read-dashboard.ts';
+import { startFaultMachine, synthesizedForFaults } from '../proof/faults/fault-machine.ts';
 
 /** Draws docs/dashboard.svg: the dashboard of the template, from the figures of a day on this machine. */
 const PICTURE = join(import.meta.dirname, '..', 'docs', 'dashboard.svg');

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fingerprintOf } from '../local/faults/course.ts';
-import { synthesizeStacks } from '../local/faults/fault-machines.ts';
-import { inShards } from '../local/faults/in-shards.ts';
-import type { CellResult } from '../local/faults/run-cell.ts';
-import { faultTable, outcome } from '../local/faults/table.ts';
-import type { WorkerMessage } from '../local/faults/worker.ts';
+import { fingerprintOf } from '../proof/faults/course.ts';
+import { synthesizeStacks } from '../proof/faults/fault-machines.ts';
+import { inShards } from '../proof/faults/in-shards.ts';
+import type { CellResult } from '../proof/faults/run-cell.ts';
+import { faultTable, outcome } from '../proof/faults/table.ts';
+import type { WorkerMessage } from '../proof/faults/worker.ts';
 
 const USAGE = `Runs the workflow against faults at every one of its calls, and checks what becomes of it.
 
@@ -18,7 +18,7 @@ const USAGE = `Runs the workflow against faults at every one of its calls, and c
   npm run faults -- --replay S/PLACE --smaller  looks for a smaller one that breaks in the same way
   npm run faults -- --soak [--seed S]       200 executions at once, with throttling and 2 % random faults`;
 
-const WORKER = join(import.meta.dirname, '..', 'local', 'faults', 'worker.ts');
+const WORKER = join(import.meta.dirname, '..', 'proof', 'faults', 'worker.ts');
 const CELL_SHARDS = 4;
 const SCHEDULES_PER_PROCESS = 125;
 const DOCUMENT = join(import.meta.dirname, '..', 'docs', 'faults.md');

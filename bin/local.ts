@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { describeWaysIn, exportWaysIn } from '../cli/describe-ways-in.ts';
 import { createDisplay } from '../cli/display.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { LOCAL_REGION } from '../local/aws.ts';
+import { describeWaysIn, exportWaysIn } from '../local/describe-ways-in.ts';
 import { ADMINISTRATOR, type Launched, launch } from '../local/launch.ts';
 
 const USAGE = `Runs the stack on this machine until Ctrl-C, for the AWS CLI and SDKs.

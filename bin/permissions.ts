@@ -71,7 +71,7 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function synthesizedExample(): Promise<string> {
-  const { synthesizedApp } = await import('../local/synthesize.ts');
+  const { synthesizedApp } = await import('../local/cloud-assembly/synthesize.ts');
   return synthesizedApp(EXAMPLE_SETTINGS);
 }
 

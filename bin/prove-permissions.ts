@@ -2,15 +2,15 @@ import { parseArgs } from 'node:util';
 import { UsageError } from '../cli/usage-error.ts';
 import { readExercisedBy, whyNotExercised, writeExercisedBy } from '../permissions/exercised-by.ts';
 import { grantsOf } from '../permissions/explained-statement.ts';
-import { type NeededResult, proveNeeded, scenariosOf } from '../permissions/proof/needed.ts';
-import { startProofMachine } from '../permissions/proof/proof-machine.ts';
-import { describeNeeded, refusedTable } from '../permissions/proof/proof-report.ts';
-import { renderForReal } from '../permissions/proof/real-render.ts';
-import { proveRefused, type RefusedResult } from '../permissions/proof/refused.ts';
-import { proveConditions } from '../permissions/proof/refused-conditions.ts';
-import { runScenario, type ScenarioRun } from '../permissions/proof/run-scenario.ts';
-import { SCENARIOS } from '../permissions/proof/scenarios.ts';
-import { whyTolerated } from '../permissions/proof/tolerated.ts';
+import { type NeededResult, proveNeeded, scenariosOf } from '../proof/permissions/needed.ts';
+import { startProofMachine } from '../proof/permissions/proof-machine.ts';
+import { describeNeeded, refusedTable } from '../proof/permissions/proof-report.ts';
+import { renderForReal } from '../proof/permissions/real-render.ts';
+import { proveRefused, type RefusedResult } from '../proof/permissions/refused.ts';
+import { proveConditions } from '../proof/permissions/refused-conditions.ts';
+import { runScenario, type ScenarioRun } from '../proof/permissions/run-scenario.ts';
+import { SCENARIOS } from '../proof/permissions/scenarios.ts';
+import { whyTolerated } from '../proof/permissions/tolerated.ts';
 
 const USAGE = `Shows on this machine that every grant is needed, that they suffice, and that all else is refused.
 

@@ -14,18 +14,18 @@ import type { Delivery } from './eventbridge/event-delivery.ts';
 import { createEventBridgeService } from './eventbridge/eventbridge-service.ts';
 import type { Gateway, Interceptor } from './gateway.ts';
 import { AccessControl, type LocalRole } from './iam/access-control.ts';
-import { type InvocationInterceptor, invokeAs } from './invoke-as.ts';
 import { type FunctionConfiguration, functionArn } from './lambda/function-configuration.ts';
 import { FunctionHost, type FunctionHostOptions } from './lambda/function-host.ts';
 import { LambdaService } from './lambda/lambda-service.ts';
 import { startPipe } from './pipes/start-pipe.ts';
-import { putEventsAs } from './put-events-as.ts';
 import { createFauxqsBackend } from './s3/fauxqs-backend.ts';
 import { createS3Service } from './s3/s3-service.ts';
 import { createSqsService } from './sqs/sqs-service.ts';
+import { type InvocationInterceptor, invokeAs } from './stepfunctions/invoke-as.ts';
+import { putEventsAs } from './stepfunctions/put-events-as.ts';
 import { StepFunctionsService } from './stepfunctions/service.ts';
 import { StepFunctions } from './stepfunctions/step-functions.ts';
-import { createStsService } from './sts.ts';
+import { createStsService } from './sts/sts-service.ts';
 
 export interface OneMachineOptions {
   /** The endpoint of all services, already listening. */

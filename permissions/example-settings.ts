@@ -1,4 +1,4 @@
-import { EVERY_WAY_IN } from '../cli/describe-ways-in.ts';
+import { EVERY_WAY_IN } from '../local/describe-ways-in.ts';
 
 /** Context values of the stack whose policies docs/permissions.md shows; the functions are not bundled. */
 export const EXAMPLE_SETTINGS = {

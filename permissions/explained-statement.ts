@@ -1,5 +1,5 @@
 import type { PolicyStatement } from '../local/aws.ts';
-import type { PublishedStatement } from '../stacks/grant-reasons.ts';
+import type { PublishedStatement } from '../stacks/grants/grant-reasons.ts';
 
 /** One statement of a policy in the template, its references resolved, and its reason. */
 export interface ExplainedStatement {

@@ -5,7 +5,7 @@ import { openCloudAssembly } from '../local/cloud-assembly/read-cloud-assembly.t
 import { UnsupportedTemplate } from '../local/cloud-assembly/template.ts';
 import { matchesPattern } from '../local/iam/pattern.ts';
 import { functionArn } from '../local/lambda/function-configuration.ts';
-import { GRANT_REASONS, type GrantReason } from '../stacks/grant-reasons.ts';
+import { GRANT_REASONS, type GrantReason } from '../stacks/grants/grant-reasons.ts';
 import { displayNames } from './display-names.ts';
 import { type ExplainedPolicies, type ExplainedStatement, list } from './explained-statement.ts';
 

@@ -2,9 +2,9 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Aws, Duration, Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import { allowRules } from './encryption-keys.ts';
-import { explainGrants } from './grant-reasons.ts';
-import type { StepGrant } from './step-grant.ts';
+import { allowRules } from './grants/encryption-keys.ts';
+import { explainGrants } from './grants/grant-reasons.ts';
+import type { StepGrant } from './grants/step-grant.ts';
 
 export interface DeadLetterQueueProps {
   /** What comes here from EventBridge, as a sentence. */

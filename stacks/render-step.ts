@@ -5,11 +5,11 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { functionCode } from './bundling/function-code.ts';
-import { explainGrants } from './grant-reasons.ts';
-import { acknowledgeWildcards, type StepGrant, toPolicyStatement } from './step-grant.ts';
+import { explainGrants } from './grants/grant-reasons.ts';
+import { acknowledgeWildcards, type StepGrant, toPolicyStatement } from './grants/step-grant.ts';
 
 export interface RenderStepProps {
-  /** File in `functions/`, without its ending. */
+  /** Folder in `functions/`. */
   readonly entry: string;
   /** What the step's role may do beside writing its own logs and traces, by the name of the inline policy. */
   readonly policies: Readonly<Record<string, readonly StepGrant[]>>;

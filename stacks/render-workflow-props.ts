@@ -2,7 +2,7 @@ import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import type { EncryptionKeys } from './encryption-keys.ts';
+import type { EncryptionKeys } from './grants/encryption-keys.ts';
 
 /** Settings of a render workflow. */
 export interface RenderWorkflowProps {

@@ -13,25 +13,25 @@ import {
 import { type CfnStateMachine, DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Duration, Names, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { LONGEST_STAY_IN_SECONDS } from '../functions/shared/follow-render.ts';
+import { LONGEST_STAY_IN_SECONDS } from '../functions/get-render-progress/follow-render.ts';
 import { RENDER_CANCELLED, STATE_MACHINE_EVENTS } from '../statemachine/render-event-names.ts';
-import { actingService } from './acting-service.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
-import { destinationGrants, destinationOwners } from './destination-grants.ts';
-import { allowLogGroups, allowStateMachine, explainOwner } from './encryption-keys.ts';
-import { publishGrant } from './event-grants.ts';
-import { explainGrants } from './grant-reasons.ts';
+import { actingService } from './grants/acting-service.ts';
+import { destinationGrants, destinationOwners } from './grants/destination-grants.ts';
+import { allowLogGroups, allowStateMachine, explainOwner } from './grants/encryption-keys.ts';
+import { publishGrant } from './grants/event-grants.ts';
+import { explainGrants } from './grants/grant-reasons.ts';
+import { deleteSourceGrants, type RemotionStep, remotionGrants } from './grants/remotion-policy.ts';
+import { acknowledgeWildcards, grantToRole, toPolicyStatement } from './grants/step-grant.ts';
+import { RenderAlarms } from './operations/render-alarms.ts';
+import { RenderDashboard, type RenderDashboardProps } from './operations/render-dashboard.ts';
 import { positiveAmount } from './positive-amount.ts';
-import { deleteSourceGrants, type RemotionStep, remotionGrants } from './remotion-policy.ts';
-import { RenderAlarms } from './render-alarms.ts';
-import { RenderApi } from './render-api.ts';
-import { RenderDashboard, type RenderDashboardProps } from './render-dashboard.ts';
-import { RenderQueue } from './render-queue.ts';
-import { RenderRequestTrigger } from './render-request-trigger.ts';
 import { RenderStep } from './render-step.ts';
 import type { RenderWorkflowProps } from './render-workflow-props.ts';
-import { acknowledgeWildcards, grantToRole, toPolicyStatement } from './step-grant.ts';
 import { StoppedExecutionTrigger } from './stopped-execution-trigger.ts';
+import { RenderApi } from './ways-in/render-api.ts';
+import { RenderQueue } from './ways-in/render-queue.ts';
+import { RenderRequestTrigger } from './ways-in/render-request-trigger.ts';
 
 export type { RenderWorkflowProps } from './render-workflow-props.ts';
 

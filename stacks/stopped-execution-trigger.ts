@@ -5,9 +5,9 @@ import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
-import { explainGrants } from './grant-reasons.ts';
+import { explainGrants } from './grants/grant-reasons.ts';
+import { grantToRole } from './grants/step-grant.ts';
 import type { RenderStep } from './render-step.ts';
-import { grantToRole } from './step-grant.ts';
 
 export interface StoppedExecutionTriggerProps {
   readonly stateMachine: IStateMachine;

@@ -1,5 +1,5 @@
 import { Role } from 'aws-cdk-lib/aws-iam';
-import { actingService } from '../../stacks/acting-service.ts';
+import { actingService } from '../../stacks/grants/acting-service.ts';
 import type { RenderWorkflow } from '../../stacks/render-workflow.ts';
 
 /** Task role of an ECS container of your own, which copies finished videos. */

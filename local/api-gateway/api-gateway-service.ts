@@ -7,12 +7,12 @@ import {
   LOCAL_REGION,
   type LocalService,
 } from '../aws.ts';
-import { callAs } from '../call-as.ts';
 import { API_PATH } from '../cloud-assembly/local-api-url.ts';
 import type { LocalApiMethod, LocalRestApi } from '../cloud-assembly/local-stack.ts';
 import { UnsupportedTemplate } from '../cloud-assembly/template.ts';
 import type { AccessControl } from '../iam/access-control.ts';
-import { isJsonObjectText } from '../is-json-object-text.ts';
+import { callAs } from '../iam/call-as.ts';
+import { isJsonObjectText } from '../stepfunctions/is-json-object-text.ts';
 import { compileMappingTemplate, type MappedRequest } from './mapping-template.ts';
 
 export interface ApiGatewayOptions {

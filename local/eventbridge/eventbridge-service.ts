@@ -8,7 +8,7 @@ import {
   type LocalService,
 } from '../aws.ts';
 import type { LocalEventRule } from '../cloud-assembly/local-stack.ts';
-import { isJsonObjectText } from '../is-json-object-text.ts';
+import { isJsonObjectText } from '../stepfunctions/is-json-object-text.ts';
 import { actionOf, type DeliveryOptions, deliverEvent, type EventEnvelope } from './event-delivery.ts';
 import { compileEventPattern, UnsupportedEventPattern } from './event-pattern.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AwsError, LOCAL_REGION, type LocalService, type Principal } from '../aws.ts';
-import { callAs } from '../call-as.ts';
 import type { LocalPipe } from '../cloud-assembly/local-stack.ts';
 import type { AccessControl } from '../iam/access-control.ts';
+import { callAs } from '../iam/call-as.ts';
 import { applyInputTemplate, checkInputTemplate } from './input-template.ts';
 
 export interface PipeOptions {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hashFiles } from '../hash-files.ts';
-import { cacheFolder, madeOnce } from './cache-folder.ts';
+import { cacheFolder, madeOnce } from '../cache/cache-folder.ts';
+import { hashFiles } from '../cache/hash-files.ts';
 
 /** What lies beside the entry point for those who start renders. */
 const NOT_IN_THE_SITE = ['request.json', 'event.json'];

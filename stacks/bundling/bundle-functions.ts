@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { lazyModules } from './lazy-modules.ts';
 
@@ -31,18 +31,21 @@ const importsAtRunTime: Plugin = {
   },
 };
 
-/** All functions: their files in `functions/`, without their ending. */
+/** All functions: the folders in `functions/` that have a handler, a file with the folder's name. */
 export function functionNames(): string[] {
-  return readdirSync(FUNCTIONS_DIR)
-    .filter((file) => file.endsWith(EXTENSION))
-    .map((file) => basename(file, EXTENSION));
+  return readdirSync(FUNCTIONS_DIR).filter((name) => existsSync(handlerFile(name)));
+}
+
+function handlerFile(name: string): string {
+  return join(FUNCTIONS_DIR, name, `${name}${EXTENSION}`);
 }
 
 /**
  * Bundles functions, each into a folder with its name: `index.mjs`, whose export `handler` is the function, and
  * files that it loads when they are needed. The function carries the SDK that it was tested with.
  *
- * @param names Files in `functions/`, without their ending.
+ * @param names Of `functionNames`.
+ * @param outputDir The folder of those folders.
  */
 export async function bundleFunctions(names: readonly string[], outputDir: string): Promise<void> {
   await Promise.all(names.map((name) => bundleFunction(name, join(outputDir, name))));
@@ -52,7 +55,7 @@ async function bundleFunction(name: string, outdir: string): Promise<void> {
   // What is imported while a function runs, such as ways to get credentials, goes into files of its own.
   await build({
     ...OPTIONS,
-    entryPoints: [{ in: join(FUNCTIONS_DIR, `${name}${EXTENSION}`), out: 'index' }],
+    entryPoints: [{ in: handlerFile(name), out: 'index' }],
     outdir,
     mainFields: ['module', 'main'],
     splitting: true,

@@ -18,7 +18,7 @@ let bundles: string | undefined;
  * The bundled code of a function, with the handler `index.handler`. The first that is asked for bundles all, side
  * by side: the CDK would do one after the other.
  *
- * @param name File in `functions/`, without its ending.
+ * @param name Folder in `functions/`.
  */
 export function functionCode(name: string): Code {
   return Code.fromAsset(FUNCTIONS_DIR, {

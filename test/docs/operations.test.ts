@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { METRICS } from '../../functions/shared/metric-definitions.ts';
+import { METRICS } from '../../functions/runtime/metric-definitions.ts';
 import { synthesize } from '../stacks/synthesize.ts';
 
 const DOCS = join(import.meta.dirname, '..', '..', 'docs');

@@ -13,9 +13,9 @@ import { jest } from '@jest/globals';
 import { type ExecutionEnd, type ExecutionUpdate, followExecution } from '../../cli/follow-execution.ts';
 import { startByEvent } from '../../cli/start-by-event.ts';
 import { startByRequest } from '../../cli/start-execution.ts';
-import { METRICS, type MetricName } from '../../functions/shared/metric-definitions.ts';
+import { METRICS, type MetricName } from '../../functions/runtime/metric-definitions.ts';
 import { type Launched, launch, REMOTION_BUCKET } from '../../local/launch.ts';
-import { readMetrics } from '../../local/metrics/embedded-metrics.ts';
+import { readMetrics } from '../../proof/dashboard/embedded-metrics.ts';
 import type { FailureCause, RenderResult } from '../../statemachine/contract.ts';
 import { probeObject } from './probe-video.ts';
 

@@ -16,7 +16,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { jest } from '@jest/globals';
 import { type Launched, launch } from '../../local/launch.ts';
-import { signedFetch } from '../../permissions/proof/signed-fetch.ts';
+import { signedFetch } from '../../proof/permissions/signed-fetch.ts';
 import type { RenderResult } from '../../statemachine/contract.ts';
 
 jest.setTimeout(60_000);

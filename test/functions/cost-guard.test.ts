@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import type { RemotionProgress } from '../../functions/shared/progress-report.ts';
+import type { RemotionProgress } from '../../functions/get-render-progress/progress-report.ts';
 import type { StartedRender } from '../../statemachine/contract.ts';
 import { MemoryBucket } from './memory-bucket.ts';
 import { finishedProgress, remotionError, remotionProgress } from './remotion-progress.ts';
@@ -13,7 +13,9 @@ jest.unstable_mockModule('@remotion/lambda/client', () => ({
   cancelRenderOnLambda,
   LambdaClientInternals: { getCloudwatchMethodUrl: () => '', getS3RenderUrl: () => '' },
 }));
-jest.unstable_mockModule('../../functions/shared/publish-event.ts', () => ({ publishEvent: async () => {} }));
+jest.unstable_mockModule('../../functions/cancel-render/publish-event.ts', () => ({
+  publishEvent: async () => {},
+}));
 jest.unstable_mockModule('node:timers/promises', () => ({
   setTimeout: async (milliseconds: number) => {
     now += milliseconds;
@@ -32,9 +34,9 @@ Object.assign(process.env, {
   MAX_COST_IN_USD: '0.5',
   POWERTOOLS_DEV: 'true',
 });
-const { handler: startRender } = await import('../../functions/start-render.ts');
-const { handler: getProgress } = await import('../../functions/get-render-progress.ts');
-const { handler: cancelRender } = await import('../../functions/cancel-render.ts');
+const { handler: startRender } = await import('../../functions/start-render/start-render.ts');
+const { handler: getProgress } = await import('../../functions/get-render-progress/get-render-progress.ts');
+const { handler: cancelRender } = await import('../../functions/cancel-render/cancel-render.ts');
 
 const BEGUN = Date.parse('2026-01-01T12:00:00Z');
 let now = BEGUN;

@@ -43,9 +43,9 @@ Object.assign(process.env, environment, {
   POWERTOOLS_SERVICE_NAME: 'remotion-step-functions',
 });
 
-const { handler: startRender } = await import('../../functions/start-render.ts');
-const { handler: getProgress } = await import('../../functions/get-render-progress.ts');
-const { handler: copyToBucket } = await import('../../functions/copy-to-bucket.ts');
+const { handler: startRender } = await import('../../functions/start-render/start-render.ts');
+const { handler: getProgress } = await import('../../functions/get-render-progress/get-render-progress.ts');
+const { handler: copyToBucket } = await import('../../functions/copy-to-bucket/copy-to-bucket.ts');
 
 const executionArn = 'arn:aws:states:us-east-1:123456789012:execution:Machine:order-4711';
 const render = {
@@ -353,7 +353,7 @@ describe('copy-to-bucket', () => {
   describe('in a stack that deletes the files of a delivered render', () => {
     const deliver = async (output: typeof progress.output & { isOnlyProof?: true }) => {
       process.env.DELETE_SOURCE = 'true';
-      const separately = '../../functions/copy-to-bucket.ts?deletes';
+      const separately = '../../functions/copy-to-bucket/copy-to-bucket.ts?deletes';
       const { handler }: { handler: typeof copyToBucket } = await import(separately);
       s3.on(HeadObjectCommand, source).resolves({ ContentLength: 123_456, ETag: '"source"' });
       s3.on(HeadObjectCommand, destination).resolves({
@@ -456,7 +456,7 @@ describe('copy-to-bucket', () => {
 
 describe('a function whose deployment is incomplete', () => {
   test('fails while it loads and names every missing variable', async () => {
-    const { requireEnvironment } = await import('../../functions/shared/environment.ts');
+    const { requireEnvironment } = await import('../../functions/runtime/environment.ts');
     expect(() => requireEnvironment('AWS_REGION', 'NOT_SET', 'NOT_SET_EITHER')).toThrow(
       expect.objectContaining({
         name: 'MissingEnvironmentVariable',
@@ -466,7 +466,7 @@ describe('a function whose deployment is incomplete', () => {
   });
 
   test('fails while it loads when its Remotion function has a name from which no timeout can be read', async () => {
-    const { remotionFunctionTimeoutInMs } = await import('../../functions/shared/remotion-function-name.ts');
+    const { remotionFunctionTimeoutInMs } = await import('../../functions/render/remotion-function-name.ts');
     expect(() => remotionFunctionTimeoutInMs('my-function')).toThrow(
       expect.objectContaining({ name: 'InvalidRemotionFunctionName' }),
     );

@@ -1,7 +1,7 @@
 import { CopyObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { jest } from '@jest/globals';
-import { METRICS, type MetricName } from '../../functions/shared/metric-definitions.ts';
-import type { RemotionProgress } from '../../functions/shared/progress-report.ts';
+import type { RemotionProgress } from '../../functions/get-render-progress/progress-report.ts';
+import { METRICS, type MetricName } from '../../functions/runtime/metric-definitions.ts';
 import type { RenderProgressReport } from '../../statemachine/contract.ts';
 import { collectMetrics } from './collect-metrics.ts';
 import { MemoryBucket, s3Error } from './memory-bucket.ts';
@@ -15,7 +15,9 @@ jest.unstable_mockModule('@remotion/lambda/client', () => ({
   cancelRenderOnLambda: async () => {},
   LambdaClientInternals: { getCloudwatchMethodUrl: () => '', getS3RenderUrl: () => '' },
 }));
-jest.unstable_mockModule('../../functions/shared/publish-event.ts', () => ({ publishEvent: async () => {} }));
+jest.unstable_mockModule('../../functions/cancel-render/publish-event.ts', () => ({
+  publishEvent: async () => {},
+}));
 for (const level of ['info', 'warn', 'error'] as const) jest.spyOn(console, level).mockReturnValue();
 const printed = collectMetrics();
 
@@ -32,10 +34,10 @@ Object.assign(process.env, {
   POWERTOOLS_METRICS_DISABLED: 'false',
   POWERTOOLS_SERVICE_NAME: 'Videos-RenderWorkflow',
 });
-const { handler: startRender } = await import('../../functions/start-render.ts');
-const { handler: getProgress } = await import('../../functions/get-render-progress.ts');
-const { handler: copyToBucket } = await import('../../functions/copy-to-bucket.ts');
-const { handler: cancelRender } = await import('../../functions/cancel-render.ts');
+const { handler: startRender } = await import('../../functions/start-render/start-render.ts');
+const { handler: getProgress } = await import('../../functions/get-render-progress/get-render-progress.ts');
+const { handler: copyToBucket } = await import('../../functions/copy-to-bucket/copy-to-bucket.ts');
+const { handler: cancelRender } = await import('../../functions/cancel-render/cancel-render.ts');
 
 const BEGUN = startedRender.startedAt;
 let now = BEGUN;

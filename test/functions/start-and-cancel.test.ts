@@ -1,6 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { jest } from '@jest/globals';
-import type { RemotionProgress } from '../../functions/shared/progress-report.ts';
+import type { RemotionProgress } from '../../functions/get-render-progress/progress-report.ts';
 import type { RenderEventDetail } from '../../statemachine/contract.ts';
 import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
 import { MemoryBucket, s3Error } from './memory-bucket.ts';
@@ -24,7 +24,7 @@ jest.unstable_mockModule('@remotion/lambda/client', () => ({
   LambdaClientInternals,
 }));
 const publishEvent = jest.fn<(bus: string, type: string, detail: RenderEventDetail) => Promise<void>>();
-jest.unstable_mockModule('../../functions/shared/publish-event.ts', () => ({ publishEvent }));
+jest.unstable_mockModule('../../functions/cancel-render/publish-event.ts', () => ({ publishEvent }));
 jest.unstable_mockModule('node:timers/promises', () => ({
   setTimeout: async (milliseconds: number) => {
     now += milliseconds;
@@ -42,8 +42,8 @@ Object.assign(process.env, {
   EVENT_BUS_ARN: 'arn:aws:events:us-east-1:123456789012:event-bus/renders',
   POWERTOOLS_DEV: 'true',
 });
-const { handler: startRender } = await import('../../functions/start-render.ts');
-const { handler: cancelRender } = await import('../../functions/cancel-render.ts');
+const { handler: startRender } = await import('../../functions/start-render/start-render.ts');
+const { handler: cancelRender } = await import('../../functions/cancel-render/cancel-render.ts');
 
 let now: number;
 const bucket = new MemoryBucket();

@@ -5,7 +5,7 @@ import { readExercisedBy, whyNotExercised } from '../../permissions/exercised-by
 import { type ExplainedPolicies, grantsOf, list } from '../../permissions/explained-statement.ts';
 import { permissionsAsJson } from '../../permissions/permissions-as-json.ts';
 import { permissionsPage } from '../../permissions/permissions-page.ts';
-import { SCENARIOS } from '../../permissions/proof/scenarios.ts';
+import { SCENARIOS } from '../../proof/permissions/scenarios.ts';
 import { examplePolicies } from './synthesized.ts';
 
 jest.setTimeout(60_000);

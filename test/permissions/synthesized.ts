@@ -1,4 +1,4 @@
-import { synthesizedApp } from '../../local/synthesize.ts';
+import { synthesizedApp } from '../../local/cloud-assembly/synthesize.ts';
 import { EXAMPLE_SETTINGS } from '../../permissions/example-settings.ts';
 import type { ExplainedPolicies } from '../../permissions/explained-statement.ts';
 import { readPolicies } from '../../permissions/read-policies.ts';

@@ -4,7 +4,7 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { LONGEST_STAY_IN_SECONDS } from '../../functions/shared/follow-render.ts';
+import { LONGEST_STAY_IN_SECONDS } from '../../functions/get-render-progress/follow-render.ts';
 import { RenderWorkflow } from '../../stacks/render-workflow.ts';
 import type { RenderWorkflowStack } from '../../stacks/render-workflow-stack.ts';
 import { newStack, REMOTION_BUCKET, REMOTION_FUNCTION, synthesize } from './synthesize.ts';

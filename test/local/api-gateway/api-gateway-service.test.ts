@@ -1,7 +1,7 @@
 import { createApiGatewayService } from '../../../local/api-gateway/api-gateway-service.ts';
 import { AwsError, type LocalService, type PolicyStatement } from '../../../local/aws.ts';
 import type { LocalApiMethod } from '../../../local/cloud-assembly/local-stack.ts';
-import { role, startTestGateway, type TestGateway } from '../gateway/test-gateway.ts';
+import { role, startTestGateway, type TestGateway } from '../test-gateway.ts';
 
 const API = 'arn:aws:execute-api:us-east-1:123456789012:api/v1';
 const allow = (Action: string, Resource: string): PolicyStatement => ({ Effect: 'Allow', Action, Resource });

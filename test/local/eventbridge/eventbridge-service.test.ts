@@ -9,7 +9,7 @@ import {
   createEventBridgeService,
   type EventBridgeService,
 } from '../../../local/eventbridge/eventbridge-service.ts';
-import { role, startTestGateway, type TestGateway } from '../gateway/test-gateway.ts';
+import { role, startTestGateway, type TestGateway } from '../test-gateway.ts';
 
 const MACHINE = 'arn:aws:states:us-east-1:123456789012:stateMachine:Workflow';
 const FUNCTION = 'arn:aws:lambda:us-east-1:123456789012:function:cancel-render';

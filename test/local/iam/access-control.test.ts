@@ -1,6 +1,6 @@
 import type { PolicyStatement } from '../../../local/aws.ts';
 import { AccessControl } from '../../../local/iam/access-control.ts';
-import { role } from '../gateway/test-gateway.ts';
+import { role } from '../test-gateway.ts';
 
 const RULE = 'arn:aws:events:us-east-1:123456789012:rule/renders/requested';
 const MACHINE = 'arn:aws:states:us-east-1:123456789012:stateMachine:Workflow';

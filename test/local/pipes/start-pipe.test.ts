@@ -3,8 +3,8 @@ import type { AwsRequest, LocalService } from '../../../local/aws.ts';
 import { AwsError } from '../../../local/aws.ts';
 import type { LocalPipe } from '../../../local/cloud-assembly/local-stack.ts';
 import { type RunningPipe, startPipe } from '../../../local/pipes/start-pipe.ts';
-import { role, startTestGateway, type TestGateway } from '../gateway/test-gateway.ts';
 import { until } from '../lambda/until.ts';
+import { role, startTestGateway, type TestGateway } from '../test-gateway.ts';
 
 const arnOf = (queue: string) => `arn:aws:sqs:us-east-1:123456789012:${queue}`;
 const MACHINE = 'arn:aws:states:us-east-1:123456789012:stateMachine:renders';

@@ -21,7 +21,7 @@ import {
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
-import { startTestGateway, type TestGateway } from '../gateway/test-gateway.ts';
+import { startTestGateway, type TestGateway } from '../test-gateway.ts';
 
 const Bucket = 'videos';
 let machine: TestGateway;

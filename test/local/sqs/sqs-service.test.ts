@@ -8,7 +8,7 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { role, startTestGateway, type TestGateway } from '../gateway/test-gateway.ts';
+import { role, startTestGateway, type TestGateway } from '../test-gateway.ts';
 
 const ARN = 'arn:aws:sqs:us-east-1:123456789012:dead-letters';
 const watcher = role('Watcher', [

@@ -1,0 +1,59 @@
+import { getRenderProgress } from '@remotion/lambda/client';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { CancelOutcome } from '../../statemachine/contract.ts';
+import { renderLinks } from '../render/find-render.ts';
+import type { RemotionDeployment } from '../render/remotion-deployment.ts';
+import type { KnownRender, RenderClaims } from '../render/render-claims.ts';
+import { logger, traced } from '../runtime/step-handler.ts';
+import { cancelledEvent, type ExecutionStatusChange, type RenderOfStopped } from './cancelled-event.ts';
+
+const requestHandler = new NodeHttpHandler({
+  connectionTimeout: 1_000,
+  requestTimeout: 3_000,
+  throwOnRequestTimeout: true,
+});
+
+export interface PublishCancelledOptions {
+  readonly claims: RenderClaims;
+  readonly deployment: RemotionDeployment;
+  readonly eventBusArn: string;
+  readonly change: ExecutionStatusChange['detail'];
+  /** Undefined when the request has none that is valid. */
+  readonly jobId: string | undefined;
+  readonly outcome: CancelOutcome;
+}
+
+/**
+ * Publishes `Render Cancelled`. By then the render is cancelled: that nobody is told is worth a warning, not another
+ * attempt of all.
+ */
+export async function publishCancelled(options: PublishCancelledOptions): Promise<void> {
+  const { claims, deployment, eventBusArn, change, jobId, outcome } = options;
+  try {
+    const claim = jobId === undefined ? undefined : (await claims.read(jobId))?.claim;
+    const render = claim?.render && (await describeRender(deployment, claim.render, outcome));
+    const detail = cancelledEvent(change, jobId, outcome, render);
+    const { publishEvent } = await import('./publish-event.ts');
+    await traced('PutEvents', () => publishEvent(eventBusArn, 'Render Cancelled', detail));
+  } catch (error) {
+    const { name, message } = error as Error;
+    logger.warn('Render Cancelled could not be published', { errorName: name, errorMessage: message });
+  }
+}
+
+async function describeRender(
+  { region, bucketName, functionName: deployed }: RemotionDeployment,
+  { renderId, startedAt, functionName = deployed }: KnownRender,
+  outcome: CancelOutcome,
+): Promise<RenderOfStopped> {
+  const { logsUrl } = renderLinks(region, functionName, bucketName, renderId);
+  let costInUsd: number | null = null;
+  if (outcome === 'Cancelled') {
+    const question = { region, functionName, bucketName, renderId, skipLambdaInvocation: true as const };
+    costInUsd = await getRenderProgress({ ...question, requestHandler }).then(
+      ({ costs }) => costs.accruedSoFar,
+      () => null,
+    );
+  }
+  return { renderId, startedAt, logsUrl, costInUsd };
+}

@@ -1,0 +1,96 @@
+import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { LambdaClientInternals } from '@remotion/lambda/client';
+import type { RemotionProgress } from '../get-render-progress/progress-report.ts';
+import { statusOf } from '../runtime/status-of.ts';
+import { type KnownRender, type RenderClaim, renderOfClaim } from './render-claims.ts';
+
+type RenderMetadata = NonNullable<RemotionProgress['renderMetadata']>;
+
+/** Field of Remotion's `metadata` that carries the claim with the render. */
+export const TOKEN_FIELD = 'RemotionStepFunctionsJob';
+
+/** S3's clock and ours may differ by so much, in milliseconds. */
+const CLOCK_MARGIN_IN_MS = 60_000;
+
+/** Marks the render of a claim, so that it can be found when the answer to its start was lost. */
+export function claimToken(jobId: string, { attempt }: RenderClaim): string {
+  return `${jobId}/${attempt}`;
+}
+
+/**
+ * Looks for the render that carries the claim's token, among those whose progress was written since the claim.
+ * A render carries it in its progress from when Remotion has read the composition.
+ *
+ * @returns The render, with the time at which it began; undefined when there is none (yet).
+ */
+export async function findRender(
+  s3: S3Client,
+  bucketName: string,
+  jobId: string,
+  claim: RenderClaim,
+): Promise<KnownRender | undefined> {
+  const token = claimToken(jobId, claim);
+  const since = claim.claimedAt - CLOCK_MARGIN_IN_MS;
+  const pages = paginateListObjectsV2({ client: s3 }, { Bucket: bucketName, Prefix: 'renders/' });
+  for await (const { Contents = [] } of pages) {
+    for (const { Key = '', LastModified } of Contents) {
+      const renderId = /^renders\/([^/]+)\/progress\.json$/.exec(Key)?.[1];
+      if (renderId === undefined || (LastModified?.getTime() ?? 0) < since) continue;
+      const metadata = await readRenderMetadata(s3, bucketName, Key);
+      if (metadata?.metadata?.[TOKEN_FIELD] === token)
+        return renderOfClaim(claim, renderId, metadata.startedDate);
+    }
+  }
+  return undefined;
+}
+
+/** Undefined until Remotion has read the composition, or when the render's files are just being removed. */
+async function readRenderMetadata(
+  s3: S3Client,
+  Bucket: string,
+  Key: string,
+): Promise<Pick<RenderMetadata, 'metadata' | 'startedDate'> | undefined> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+    return JSON.parse((await Body?.transformToString()) ?? '').renderMetadata;
+  } catch (error) {
+    if (error instanceof SyntaxError || [403, 404].includes(statusOf(error))) return undefined;
+    throw error;
+  }
+}
+
+/** The finished output of a render, if it is there. */
+export async function findOutput(
+  s3: S3Client,
+  bucketName: string,
+  renderId: string,
+): Promise<{ key: string; sizeInBytes: number } | undefined> {
+  const prefix = `renders/${renderId}/out.`;
+  const pages = paginateListObjectsV2({ client: s3 }, { Bucket: bucketName, Prefix: prefix });
+  for await (const { Contents = [] } of pages) {
+    const [output] = Contents;
+    if (output?.Key && output.Size) return { key: output.Key, sizeInBytes: output.Size };
+  }
+  return undefined;
+}
+
+/** Where a person finds a render's logs and files. */
+export function renderLinks(
+  region: Parameters<typeof LambdaClientInternals.getS3RenderUrl>[0]['region'],
+  functionName: string,
+  bucketName: string,
+  renderId: string,
+): { logsUrl: string; folderInS3Console: string } {
+  const { getCloudwatchMethodUrl, getS3RenderUrl } = LambdaClientInternals;
+  const launch = 'launch' as Parameters<typeof getCloudwatchMethodUrl>[0]['method'];
+  return {
+    logsUrl: getCloudwatchMethodUrl({
+      region,
+      functionName,
+      renderId,
+      method: launch,
+      rendererFunctionName: null,
+    }),
+    folderInS3Console: getS3RenderUrl({ region, bucketName, renderId }),
+  };
+}

@@ -1,0 +1,83 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { type GetRenderProgressInput, getRenderProgress } from '@remotion/lambda/client';
+import { WorkflowError } from '../../statemachine/errors.ts';
+import { finishedBy, type RemotionProgress } from '../get-render-progress/progress-report.ts';
+import { traced } from '../runtime/step-handler.ts';
+import { trimmed } from '../runtime/trimmed.ts';
+import type { RenderFate } from '../start-render/claim-job.ts';
+import { findOutput } from './find-render.ts';
+import { whyLost } from './lost-render.ts';
+import type { RemotionDeployment } from './remotion-deployment.ts';
+import { remotionFunctionTimeoutInMs } from './remotion-function-name.ts';
+import type { KnownRender } from './render-claims.ts';
+
+/** What stands for the world around a look, for the benches. */
+export interface LookSurroundings {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Gets the progress before it is judged. */
+  readonly onProgress?: (progress: RemotionProgress) => void;
+  /** What Remotion's client sends its requests with. Default: the SDK's own. */
+  readonly requestHandler?: NonNullable<GetRenderProgressInput['requestHandler']>;
+}
+
+/**
+ * Looks at a render once, without invoking the Remotion function.
+ *
+ * @throws WorkflowError `RenderFailed`, `RenderCancelled` or `RenderTimedOut` when it will not finish;
+ * `RenderOverBudget` when it has cost more than it may and is not finished;
+ * `RenderProgressUnavailable` when its progress cannot be read.
+ */
+export async function lookAtRender(
+  s3: S3Client,
+  deployment: RemotionDeployment,
+  render: KnownRender,
+  { now, onProgress, requestHandler }: LookSurroundings = { now: () => Date.now() },
+): Promise<RemotionProgress> {
+  const { region, bucketName } = deployment;
+  const { renderId, functionName = deployment.functionName } = render;
+  try {
+    const progress = await traced('getRenderProgress', () =>
+      getRenderProgress({
+        region,
+        functionName,
+        bucketName,
+        renderId,
+        skipLambdaInvocation: true,
+        ...(requestHandler && { requestHandler }),
+      }),
+    );
+    onProgress?.(progress);
+    const lost = whyLost(render, progress, remotionFunctionTimeoutInMs(functionName), now());
+    if (!lost) return progress;
+    // Finished renders have been reported as timed out: https://github.com/remotion-dev/remotion/issues/7854
+    const output = await findOutput(s3, bucketName, renderId);
+    if (!output) throw lost;
+    return finishedBy(progress, { bucket: bucketName, ...output }, render, now());
+  } catch (error) {
+    if (error instanceof WorkflowError) throw error;
+    const { name, message } = error as Error;
+    throw new WorkflowError(
+      'RenderProgressUnavailable',
+      `Cannot read the progress of render ${renderId} in s3://${bucketName}/renders/: ${name}: ${trimmed(message)}`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * What has become of a render, for an execution that wants to join it. One that cannot be read may be running, and
+ * so may one that has cost too much: it is over when it has stopped.
+ */
+export async function fateOf(
+  s3: S3Client,
+  deployment: RemotionDeployment,
+  { maxCostInUsd: _, ...render }: KnownRender,
+): Promise<RenderFate> {
+  try {
+    const { done } = await lookAtRender(s3, deployment, render);
+    return done ? 'finished' : 'running';
+  } catch (error) {
+    return (error as Error).name === 'RenderProgressUnavailable' ? 'running' : 'dead';
+  }
+}

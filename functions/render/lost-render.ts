@@ -1,0 +1,68 @@
+import { WorkflowError } from '../../statemachine/errors.ts';
+import type { RemotionProgress } from '../get-render-progress/progress-report.ts';
+import { trimmed } from '../runtime/trimmed.ts';
+import { overBudget } from './render-budget.ts';
+import type { KnownRender } from './render-claims.ts';
+
+/** Clocks disagree, and Remotion itself allows for 20 seconds. */
+const MARGIN_IN_MS = 30_000;
+
+/**
+ * Says why a render will not finish, or nothing while it may.
+ *
+ * @param functionTimeoutInMs The Remotion function's timeout. Until Remotion has read the composition it cannot
+ * tell a timeout, and after twice the timeout no function of the render can still be running.
+ */
+export function whyLost(
+  render: KnownRender,
+  progress: RemotionProgress,
+  functionTimeoutInMs: number,
+  now: number,
+): WorkflowError | undefined {
+  if (progress.done) return undefined;
+  const fatal = progress.errors.find((error) => error.isFatal && !error.willRetry);
+  if (fatal && !isCancellation(fatal)) return describeFatal(render, fatal);
+  // Another execution of the job may have cancelled it for the same reason.
+  const expensive = overBudget(render, progress);
+  if (expensive) return expensive;
+  if (fatal) return new WorkflowError('RenderCancelled', `Render ${render.renderId} was cancelled.`);
+  const elapsed = now - render.startedAt;
+  if (progress.renderMetadata === null && elapsed > functionTimeoutInMs + MARGIN_IN_MS) {
+    return timedOut(render, `The render did not get going within ${seconds(elapsed)}.`);
+  }
+  if (elapsed > 2 * functionTimeoutInMs + MARGIN_IN_MS) {
+    return timedOut(
+      render,
+      `The render is at ${Math.floor(progress.overallProgress * 100)} % after ${seconds(elapsed)}, twice the time that its function has.`,
+    );
+  }
+  return undefined;
+}
+
+function isCancellation({ name, message }: RemotionProgress['errors'][number]): boolean {
+  return name === 'CancelledError' || message.includes('got cancelled');
+}
+
+function describeFatal(render: KnownRender, fatal: RemotionProgress['errors'][number]): WorkflowError {
+  // Remotion makes this error up when the function's time has passed.
+  if (fatal.name === 'TimeoutError' && fatal.message.startsWith('The main function timed out')) {
+    return timedOut(render, trimmed(fatal.message.split('\n')[0] ?? fatal.message));
+  }
+  const place = [
+    fatal.frame === null ? '' : ` at frame ${fatal.frame}`,
+    fatal.chunk === null ? '' : ` in chunk ${fatal.chunk}`,
+  ].join('');
+  const explanation = fatal.explanation ? ` ${trimmed(fatal.explanation, 300)}` : '';
+  return new WorkflowError(
+    'RenderFailed',
+    `Render ${render.renderId} failed${place}: ${fatal.name}: ${trimmed(fatal.message)}${explanation}`,
+  );
+}
+
+function timedOut(render: KnownRender, what: string): WorkflowError {
+  return new WorkflowError('RenderTimedOut', `Render ${render.renderId}: ${what}`);
+}
+
+function seconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 1000)} s`;
+}

@@ -1,0 +1,170 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { RenderRequest, StartedRender } from '../../statemachine/contract.ts';
+import type { WorkflowErrorName } from '../../statemachine/errors.ts';
+import { statusOf } from '../runtime/status-of.ts';
+
+/** Prefix of the claims in the Remotion bucket. */
+const CLAIMS_PREFIX = 'render-jobs/';
+
+/** A render that Remotion has accepted. */
+export type KnownRender = Pick<StartedRender, 'renderId' | 'startedAt' | 'functionName' | 'maxCostInUsd'>;
+
+/** Who renders a job, and how far that is known to be. At most one claim exists for a job. */
+export interface RenderClaim {
+  /**
+   * `starting`: a start may be happening. `open`: certainly none happened, the next may take it.
+   * `started`: the render is known. `failed`: the render failed or was cancelled, a new execution may claim anew.
+   * `unknown`: a start may have happened, but its render was not found.
+   */
+  readonly state: 'starting' | 'open' | 'started' | 'failed' | 'unknown';
+  /** ARN of the execution that claimed the job. */
+  readonly owner: string;
+  /** Counts the claims of the job from 1. */
+  readonly attempt: number;
+  /** Milliseconds since 1970. */
+  readonly claimedAt: number;
+  readonly requestHash: string;
+  /** The Remotion function that is to render: another may be deployed while it does. */
+  readonly functionName?: string;
+  /** What the render may cost: the limit of the execution that starts it, also for those that join it. */
+  readonly maxCostInUsd?: number;
+  /** The owner was stopped: the render has to be cancelled as soon as it is known. */
+  readonly cancelRequested?: boolean;
+  readonly render?: KnownRender;
+  /** Why the claim is `failed`. */
+  readonly failure?: WorkflowErrorName;
+}
+
+/**
+ * The render that was started for a claim.
+ *
+ * @param startedAt Milliseconds since 1970; by default the time of the claim.
+ */
+export function renderOfClaim(
+  { claimedAt, functionName, maxCostInUsd }: RenderClaim,
+  renderId: string,
+  startedAt = claimedAt,
+): KnownRender {
+  return {
+    renderId,
+    startedAt,
+    ...(functionName !== undefined && { functionName }),
+    ...(maxCostInUsd !== undefined && { maxCostInUsd }),
+  };
+}
+
+/** A claim as it stands in the bucket. */
+export interface StoredClaim {
+  readonly claim: RenderClaim;
+  readonly etag: string;
+}
+
+/**
+ * The claims of jobs: objects in the Remotion bucket that are only ever written on a condition, so that of all
+ * who want to change a claim exactly one does.
+ */
+export class RenderClaims {
+  readonly #s3: S3Client;
+  readonly #bucketName: string;
+
+  constructor(s3: S3Client, bucketName: string) {
+    this.#s3 = s3;
+    this.#bucketName = bucketName;
+  }
+
+  async read(jobId: string): Promise<StoredClaim | undefined> {
+    const stored = await this.#get(jobId);
+    return stored && { claim: stored.claim, etag: stored.etag };
+  }
+
+  /** Writes the first claim of a job; undefined when there is one already. */
+  create(jobId: string, claim: RenderClaim): Promise<StoredClaim | undefined> {
+    return this.#put(jobId, claim, { IfNoneMatch: '*' });
+  }
+
+  /** Replaces a claim; undefined when somebody has changed it since it was read. */
+  replace(jobId: string, { etag }: StoredClaim, next: RenderClaim): Promise<StoredClaim | undefined> {
+    return this.#put(jobId, next, { IfMatch: etag });
+  }
+
+  /**
+   * Writes what has become known of a claim, over whatever else happens to it; does nothing once the job has
+   * been claimed anew or somebody else has settled the claim.
+   */
+  async settle(jobId: string, stored: StoredClaim, known: Partial<RenderClaim>): Promise<void> {
+    let current: StoredClaim | undefined = stored;
+    while (current?.claim.state === stored.claim.state && current.claim.attempt === stored.claim.attempt) {
+      if (await this.replace(jobId, current, { ...current.claim, ...known })) return;
+      current = await this.read(jobId);
+    }
+  }
+
+  async #put(
+    jobId: string,
+    claim: RenderClaim,
+    condition: { IfNoneMatch: string } | { IfMatch: string },
+  ): Promise<StoredClaim | undefined> {
+    const writeId = randomUUID();
+    try {
+      const { ETag = '' } = await this.#s3.send(
+        new PutObjectCommand({
+          Bucket: this.#bucketName,
+          Key: keyOf(jobId),
+          Body: JSON.stringify({ ...claim, writeId }),
+          ContentType: 'application/json',
+          ...condition,
+        }),
+      );
+      return { claim, etag: ETag };
+    } catch (error) {
+      const status = statusOf(error);
+      const isConflict = CONFLICTS.includes(status);
+      if (!isConflict && status >= 400 && status < 500) throw error;
+      // Our own write may have taken effect, its answer lost and the request sent again by the SDK.
+      const stored = await this.#get(jobId);
+      if (stored?.writeId === writeId) return { claim, etag: stored.etag };
+      if (isConflict) return undefined;
+      throw error;
+    }
+  }
+
+  async #get(jobId: string): Promise<(StoredClaim & { writeId: string }) | undefined> {
+    try {
+      const { Body, ETag = '' } = await this.#s3.send(
+        new GetObjectCommand({ Bucket: this.#bucketName, Key: keyOf(jobId) }),
+      );
+      const { writeId, ...claim } = JSON.parse((await Body?.transformToString()) ?? '');
+      return { claim, etag: ETag, writeId };
+    } catch (error) {
+      // Without s3:ListBucket on the whole bucket, S3 says 403 of a key that does not exist.
+      if ([403, 404].includes(statusOf(error))) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Another request has won, or is being decided at this moment. */
+const CONFLICTS = [409, 412];
+
+function keyOf(jobId: string): string {
+  return `${CLAIMS_PREFIX}${jobId}.json`;
+}
+
+/**
+ * What two requests have in common when they ask for the same video at the same place: a hash that neither the
+ * order of fields changes nor how long a start may wait or what the render may cost.
+ */
+export function hashRequest({
+  jobId: _,
+  startTimeoutInSeconds: __,
+  maxCostInUsd: ___,
+  ...request
+}: RenderRequest): string {
+  return createHash('sha256').update(JSON.stringify(request, sortFields)).digest('hex');
+}
+
+function sortFields(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

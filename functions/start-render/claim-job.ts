@@ -1,0 +1,103 @@
+import { WorkflowError } from '../../statemachine/errors.ts';
+import type { KnownRender, RenderClaim, RenderClaims, StoredClaim } from '../render/render-claims.ts';
+
+/** Who comes for a job, and with what. */
+export interface JobRequest {
+  readonly jobId: string;
+  readonly executionArn: string;
+  readonly requestHash: string;
+  /** The Remotion function that a render is started with. */
+  readonly functionName: string;
+  /** What a render may cost that is started for it. @default - anything */
+  readonly maxCostInUsd?: number;
+}
+
+/** What an execution may do for its job. */
+export type ClaimDecision =
+  /** The claim is this execution's, and nothing has been started for it. */
+  | { readonly kind: 'start'; readonly stored: StoredClaim }
+  /** The job's render is known, and is running or finished. */
+  | { readonly kind: 'join'; readonly render: KnownRender; readonly isOwn: boolean }
+  /** A start may be happening, or may have happened: whoever comes has to look for its render. */
+  | { readonly kind: 'look'; readonly stored: StoredClaim };
+
+/** What has become of a known render. */
+export type RenderFate = 'running' | 'finished' | 'dead';
+
+/** More than others can plausibly get in between. */
+const MAX_ROUNDS = 5;
+
+/**
+ * Claims a job for an execution, so that of all executions of a job one starts its render.
+ *
+ * @param lookAt Says what has become of the render of another execution, which may have ended without saying so.
+ * @throws WorkflowError `DuplicateRenderRequest` when something was started for another request;
+ * `RenderStartPending` while a render that was cancelled has not stopped; `RenderFailed`, `RenderTimedOut` or
+ * another name of the claim's failure when this very execution comes back to a render of its own that failed:
+ * that is for a new execution to try again.
+ */
+export async function claimJob(
+  claims: RenderClaims,
+  job: JobRequest,
+  lookAt: (render: KnownRender) => Promise<RenderFate>,
+): Promise<ClaimDecision> {
+  const { jobId, executionArn: owner, requestHash, functionName, maxCostInUsd } = job;
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const first: RenderClaim = {
+      state: 'starting',
+      owner,
+      attempt: 1,
+      claimedAt: Date.now(),
+      requestHash,
+      functionName,
+      ...(maxCostInUsd !== undefined && { maxCostInUsd }),
+    };
+    const created = await claims.create(jobId, first);
+    if (created) return { kind: 'start', stored: created };
+    const existing = await claims.read(jobId);
+    if (!existing) continue;
+    const decision = await decide(claims, existing, job, lookAt);
+    if (decision !== 'take') return decision;
+    const taken = await claims.replace(jobId, existing, { ...first, attempt: existing.claim.attempt + 1 });
+    if (taken) return { kind: 'start', stored: taken };
+  }
+  throw new Error(`The claim of ${jobId} cannot be read, or is changed by others all the time.`);
+}
+
+async function decide(
+  claims: RenderClaims,
+  stored: StoredClaim,
+  { jobId, executionArn, requestHash }: JobRequest,
+  lookAt: (render: KnownRender) => Promise<RenderFate>,
+): Promise<ClaimDecision | 'take'> {
+  const { state, owner, render, failure } = stored.claim;
+  const isOwn = owner === executionArn;
+  if (state === 'failed' && isOwn) {
+    const which = render ? ` (${render.renderId})` : '';
+    throw new WorkflowError(
+      failure ?? 'RenderFailed',
+      `The render of this execution has ended before${which}.`,
+    );
+  }
+  if (state === 'open' || (state === 'failed' && !render)) return 'take';
+  if (stored.claim.requestHash !== requestHash) {
+    throw new WorkflowError(
+      'DuplicateRenderRequest',
+      `The jobId ${jobId} has been used by another request, in ${owner}.`,
+    );
+  }
+  if (!render) return { kind: 'look', stored };
+  if (isOwn) return { kind: 'join', render, isOwn };
+
+  const fate = await lookAt(render);
+  if (fate === 'dead') return 'take';
+  if (state === 'failed' && fate === 'running') {
+    throw new WorkflowError(
+      'RenderStartPending',
+      `Render ${render.renderId} was cancelled and has not stopped yet.`,
+    );
+  }
+  // A render may finish after it was told to stop; its video is as good as any.
+  if (state === 'failed') await claims.settle(jobId, stored, { state: 'started', failure: undefined });
+  return { kind: 'join', render, isOwn };
+}

@@ -1,0 +1,50 @@
+import { WorkflowError, type WorkflowErrorName } from '../../statemachine/errors.ts';
+import { statusOf } from '../runtime/status-of.ts';
+import { trimmed } from '../runtime/trimmed.ts';
+
+/**
+ * Names an error of `renderMediaOnLambda` by what it says about the render. Only what certainly started nothing
+ * may be tried again: Remotion has no idempotency key, a repeated start is a second render.
+ *
+ * @param invoked Whether the request that starts the render had left this function.
+ */
+export function nameStartError(error: unknown, invoked: boolean): WorkflowError {
+  const { name, message, $metadata } = error as Error & { $metadata?: object };
+  const status = statusOf(error);
+  const as = (workflowName: WorkflowErrorName, what: string) =>
+    new WorkflowError(workflowName, `${what} ${name}: ${trimmed(message)}`, { cause: error });
+
+  if (name === 'TooManyRequestsException') return as('RenderThrottled', 'Lambda throttled the start.');
+  if (!invoked && $metadata === undefined) return as('InvalidRenderRequest', 'Remotion refused an option.');
+  const refused = status >= 400 && status < 500;
+  // The function checks its client's version before anything else.
+  if (!invoked || refused || message.startsWith('Version mismatch')) {
+    return as('RenderNotStarted', 'The render was not started.');
+  }
+  return as(
+    'StartOutcomeUnknown',
+    'The answer to the start is missing or is an error; a render may be running.',
+  );
+}
+
+/**
+ * Names an error of the calls around the start: the claim, the search for a render, the input props. Whatever
+ * may pass is tried again while there is time.
+ *
+ * @param looking Whether the render of an unanswered start was looked for, so that one may be running.
+ * @param giveUpAt Milliseconds since 1970.
+ */
+export function nameStepError(
+  error: unknown,
+  { looking, giveUpAt }: { looking: boolean; giveUpAt: number },
+): Error {
+  if (error instanceof WorkflowError) return error;
+  const { name, message } = error as Error;
+  const status = statusOf(error);
+  const isFinal = Date.now() >= giveUpAt || (status >= 400 && status < 500);
+  const text = `${name}: ${trimmed(message)}`;
+  if (!isFinal) return new WorkflowError('RenderStartPending', text, { cause: error });
+  return looking
+    ? new WorkflowError('StartOutcomeUnknown', `The render cannot be looked for. ${text}`, { cause: error })
+    : new WorkflowError('RenderNotStarted', `The start was not attempted. ${text}`, { cause: error });
+}

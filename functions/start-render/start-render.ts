@@ -1,0 +1,79 @@
+import type { StartedRender, StartRenderInput } from '../../statemachine/contract.ts';
+import { parseRenderRequest } from '../../statemachine/parse-render-request.ts';
+import { renderLinks } from '../render/find-render.ts';
+import { readRemotionDeployment } from '../render/remotion-deployment.ts';
+import { hashRequest, type KnownRender, RenderClaims } from '../render/render-claims.ts';
+import { requireEnvironment } from '../runtime/environment.ts';
+import { measure, secondsSince } from '../runtime/measure.ts';
+import { shortCallsS3Client } from '../runtime/s3-client.ts';
+import { logger, stepHandler } from '../runtime/step-handler.ts';
+import { chooseDestination } from './destination.ts';
+import { readInputProps } from './input-props.ts';
+import { renderMediaInput } from './render-media-input.ts';
+import { nameStepError } from './start-error.ts';
+import { startJob } from './start-job.ts';
+
+const DEFAULT_START_TIMEOUT_IN_SECONDS = 300;
+
+const THROTTLED = ['RenderStartThrottled', 'RenderThrottled'];
+
+const deployment = readRemotionDeployment();
+const { region, functionName, bucketName } = deployment;
+const { DESTINATION_BUCKET_NAMES } = requireEnvironment('DESTINATION_BUCKET_NAMES');
+const destinations = {
+  buckets: DESTINATION_BUCKET_NAMES.split(','),
+  tags: process.env.DESTINATION_TAGS === 'true',
+};
+const settings = {
+  region,
+  functionName,
+  forceBucketName: bucketName,
+  defaultServeUrl: process.env.DEFAULT_SERVE_URL,
+  licenseKey: process.env.REMOTION_LICENSE_KEY,
+};
+const { MAX_COST_IN_USD } = process.env;
+const defaultMaxCostInUsd = MAX_COST_IN_USD === undefined ? undefined : Number(MAX_COST_IN_USD);
+if (defaultMaxCostInUsd !== undefined && !(defaultMaxCostInUsd > 0))
+  throw new Error('MAX_COST_IN_USD is no number greater than 0.');
+const s3 = shortCallsS3Client();
+const claims = new RenderClaims(s3, bucketName);
+
+/** Checks the request, claims its job and starts the render, or joins the render that the job has. */
+export const handler = stepHandler<StartRenderInput, StartedRender>(
+  'StartRender',
+  ({ jobId, executionArn }) => ({ jobId, executionArn }),
+  async ({ executionArn, enteredAt, ...input }) => {
+    const request = parseRenderRequest(input.request, input.jobId);
+    const { jobId, startTimeoutInSeconds = DEFAULT_START_TIMEOUT_IN_SECONDS } = request;
+    const maxCostInUsd = request.maxCostInUsd ?? defaultMaxCostInUsd;
+    const giveUpAt = Date.parse(enteredAt) + startTimeoutInSeconds * 1000;
+    try {
+      const destination = chooseDestination(request, destinations);
+      const { inputPropsUri } = request.render;
+      const inputProps = inputPropsUri && (await readInputProps(s3, inputPropsUri, bucketName));
+      const options = renderMediaInput(request.render, { ...settings, ...(inputProps && { inputProps }) });
+      const job = {
+        jobId,
+        executionArn,
+        requestHash: hashRequest(request),
+        functionName,
+        ...(maxCostInUsd !== undefined && { maxCostInUsd }),
+      };
+      const describe = (render: KnownRender): StartedRender => ({
+        jobId,
+        ...render,
+        bucketName,
+        destination,
+        ...renderLinks(region, render.functionName ?? functionName, bucketName, render.renderId),
+      });
+      const render = await startJob({ s3, claims, deployment, job, options, giveUpAt, describe });
+      logger.info(render.joined ? 'Render joined' : 'Render started', { renderId: render.renderId });
+      if (!render.joined) measure({ RendersStarted: 1, StartWait: secondsSince(Date.parse(enteredAt)) });
+      return render;
+    } catch (error) {
+      const named = nameStepError(error, { looking: false, giveUpAt });
+      if (THROTTLED.includes(named.name)) measure({ StartWait: secondsSince(Date.parse(enteredAt)) });
+      throw named;
+    }
+  },
+);

@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { bundleFunctions, functionNames } from '../../stacks/bundling/bundle-functions.ts';
+import { cacheFolder, madeOnce } from '../cache/cache-folder.ts';
+import { hashFiles } from '../cache/hash-files.ts';
+
+const PROJECT = join(import.meta.dirname, '..', '..');
+const APP = join(PROJECT, 'bin', 'app.ts');
+
+/** All that the cloud assembly is made of; the lock file stands for the packages. */
+const SOURCE_FOLDERS = ['stacks', 'functions', 'statemachine'];
+const SOURCE_FILES = ['bin/app.ts', 'cdk.json', 'package-lock.json'];
+
+/**
+ * The synthesized app, made once per content of its sources and context, in the cache folder.
+ *
+ * @throws Error with what the app printed when it fails.
+ */
+export async function synthesizedApp(context: Readonly<Record<string, unknown>>): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify(context));
+  for (const folder of SOURCE_FOLDERS) await hashFiles(hash, join(PROJECT, folder));
+  for (const file of SOURCE_FILES) hash.update(await readFile(join(PROJECT, file)));
+  const directory = join(cacheFolder(), 'assemblies', hash.digest('hex').slice(0, 16));
+  return madeOnce(directory, async (staging) => {
+    const bundles = context['aws:cdk:bundling-stacks'] === undefined && {
+      FUNCTION_BUNDLES: await bundledFunctions(),
+    };
+    await synthesize(staging, context, APP, { ...bundles });
+  });
+}
+
+/**
+ * Synthesizes an app, as `cdk synth` does but without the CDK's command line, which asks the network for news.
+ *
+ * @param directory Where the cloud assembly goes.
+ * @param context Values of the CDK context.
+ * @param file The app.
+ * @param environment Variables that the app gets beside those of this process.
+ * @throws Error with what the app printed when it fails.
+ */
+export async function synthesize(
+  directory: string,
+  context: Readonly<Record<string, unknown>>,
+  file: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const { default: cdkJson } = await import('../../cdk.json', { with: { type: 'json' } });
+  const app = spawn(process.execPath, [file], {
+    env: {
+      ...process.env,
+      CDK_OUTDIR: directory,
+      CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, ...context }),
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [, printed, code] = await Promise.all([
+    text(app.stdout),
+    text(app.stderr),
+    new Promise<number | null>((resolve, reject) => app.on('close', resolve).on('error', reject)),
+  ]);
+  if (code !== 0) throw new Error(`The stack cannot be synthesized:\n${printed}`);
+}
+
+/** The bundled functions, made once per content: stacks that differ in their settings have the same. */
+async function bundledFunctions(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const folder of ['functions', 'statemachine', 'stacks/bundling'])
+    await hashFiles(hash, join(PROJECT, folder));
+  hash.update(await readFile(join(PROJECT, 'package-lock.json')));
+  const directory = join(cacheFolder(), 'bundles', hash.digest('hex').slice(0, 16));
+  return madeOnce(directory, (staging) => bundleFunctions(functionNames(), staging));
+}

@@ -1,0 +1,49 @@
+import type { GatewayCall } from '../../local/gateway.ts';
+import { readOperation } from '../../local/s3/operation.ts';
+import type { ObservedCall } from './fault-kind.ts';
+
+/** The caller whose calls are the state machine's. */
+export const STEP_FUNCTIONS = 'Step Functions';
+
+const OBJECTS: readonly (readonly [RegExp, string])[] = [
+  [/^render-jobs\//, 'claim'],
+  [/^renders\/[^/]+\/progress\.json$/, 'progress.json'],
+  [/^renders\/[^/]+\/cancel\.json$/, 'cancel.json'],
+  [/^renders\/[^/]+\/out\./, 'output'],
+  [/^renders\/[^/]+\/copy\.json$/, 'copy.json'],
+  [/^renders\/[^/]+\/$/, 'render files'],
+  [/^renders\/$/, 'renders/'],
+  [/^input-props\//, 'input props'],
+];
+
+/** Names a call that arrives at the gateway; undefined for a service that no fault is made for. */
+export function observeCall(
+  { service, request }: GatewayCall,
+  caller: string,
+  remotionBucketName: string,
+): ObservedCall | undefined {
+  if (service === 'lambda') return { caller, name: 'Invoke Remotion', way: 'lambda' };
+  if (service === 'sts') return { caller, name: 'GetCallerIdentity', way: 'sts' };
+  if (service === 'events') {
+    const [entry] = JSON.parse(request.body.toString()).Entries;
+    const way = caller === STEP_FUNCTIONS ? 'publication' : 'events';
+    return { caller, name: `PutEvents ${entry.DetailType}`, way };
+  }
+  if (service !== 's3') return undefined;
+  const operation = readOperation(request);
+  const key = operation.key || (request.query.get('prefix') ?? '');
+  const object =
+    operation.bucket !== remotionBucketName
+      ? 'destination'
+      : operation.name === 'DeleteObjects'
+        ? 'render files'
+        : (OBJECTS.find(([pattern]) => pattern.test(key))?.[1] ?? key);
+  const condition = request.headers['if-none-match']
+    ? ' (If-None-Match)'
+    : request.headers['if-match']
+      ? ' (If-Match)'
+      : request.headers['x-amz-copy-source-if-match']
+        ? ' (If-Source-Match)'
+        : '';
+  return { caller, name: `${operation.name} ${object}${condition}`, way: 's3' };
+}

@@ -1,0 +1,163 @@
+import { subscribe } from 'node:diagnostics_channel';
+import type { ClientRequest } from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers';
+import timersPromises from 'node:timers/promises';
+import { VirtualClock } from '../../local/clock.ts';
+
+/**
+ * The time of a whole process: one virtual clock behind `Date`, the timers, `performance.now` and
+ * `AbortSignal.timeout`. Nothing that runs in it can tell it from real time, and an hour passes as soon as
+ * everybody waits.
+ */
+export interface VirtualTime {
+  readonly clock: VirtualClock;
+  /**
+   * Does work that waits on the clock while the sender of an HTTP request waits for its answer. During all else
+   * that a request needs time stands still, because what it takes is not virtual.
+   *
+   * @param requestId value of the request's header `REQUEST_ID`
+   */
+  waitInRequest<T>(requestId: string | undefined, work: () => Promise<T>): Promise<T>;
+}
+
+/** Header that every HTTP request of this process gets. */
+export const REQUEST_ID = 'x-virtual-time-request';
+
+/** Real time, for what measures the process itself. Milliseconds. */
+export const realNow = performance.now.bind(performance);
+
+let installed: VirtualTime | undefined;
+let random = Math.random;
+
+/** What `Math.random` gives from here on, also to those that have kept a reference to it. Gives what it was. */
+export function replaceRandom(next: () => number): () => number {
+  const before = random;
+  random = next;
+  return before;
+}
+
+/** Puts this process on virtual time, once and for good: only for a process that does nothing else. */
+export function installVirtualTime(): VirtualTime {
+  installed ??= install();
+  return installed;
+}
+
+function install(): VirtualTime {
+  let count = 0;
+  const open = new Set<string>();
+  const waiting = new Set<string>();
+  const clock = new VirtualClock(undefined, () => open.size > waiting.size || isThreadPoolBusy());
+  subscribe('http.client.request.created', (message) => {
+    const { request } = message as { request: ClientRequest };
+    const id = String(count++);
+    request.setHeader(REQUEST_ID, id);
+    open.add(id);
+    request.once('close', () => {
+      open.delete(id);
+      waiting.delete(id);
+    });
+  });
+  replaceGlobals(clock);
+  return {
+    clock,
+    async waitInRequest(id, work) {
+      if (id !== undefined && open.has(id)) waiting.add(id);
+      try {
+        return await work();
+      } finally {
+        waiting.delete(id ?? '');
+      }
+    },
+  };
+}
+
+/** SDK clients look for configuration files before their first call. */
+function isThreadPoolBusy(): boolean {
+  return process.getActiveResourcesInfo().some((name) => /^(FSReq|GetAddrInfo)/.test(name));
+}
+
+function replaceGlobals(clock: VirtualClock): void {
+  const RealDate = Date;
+  class VirtualDate extends RealDate {
+    constructor(...parameters: [] | [string | number]) {
+      if (parameters.length === 0) super(clock.now());
+      else super(...(parameters as [string]));
+    }
+
+    static override now(): number {
+      return clock.now();
+    }
+  }
+  Object.defineProperty(VirtualDate, 'name', { value: 'Date' });
+  const newTimer = (callback: (...values: unknown[]) => void, delay = 0, ...values: unknown[]) =>
+    new VirtualTimer(clock, () => callback(...values), delay);
+  const clear = (timer?: unknown) => {
+    if (timer instanceof VirtualTimer) timer.close();
+  };
+  Math.random = () => random();
+  const start = clock.now();
+  const replaced = { setTimeout: newTimer, clearTimeout: clear };
+  Object.assign(globalThis, { ...replaced, Date: VirtualDate });
+  Object.assign(timers, replaced);
+  Object.assign(timersPromises, {
+    setTimeout: (delay = 1, value?: unknown, { signal }: { signal?: AbortSignal } = {}) =>
+      clock.sleep(delay, signal).then(() => value),
+  });
+  syncBuiltinESMExports();
+  performance.now = () => clock.now() - start;
+  AbortSignal.timeout = (delay) => {
+    const controller = new AbortController();
+    newTimer(
+      () => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')),
+      delay,
+    );
+    return controller.signal;
+  };
+}
+
+/** A reason of its own spares each cancelled timer an exception with a stack. */
+const CANCELLED = new Error('The timer is cancelled.');
+
+/** What `setTimeout` gives. That it is unreferenced makes no difference here. */
+class VirtualTimer {
+  readonly #clock: VirtualClock;
+  readonly #callback: () => void;
+  readonly #delay: number;
+  #cancelled = new AbortController();
+
+  constructor(clock: VirtualClock, callback: () => void, delay: number) {
+    this.#clock = clock;
+    this.#callback = callback;
+    this.#delay = Math.max(Number(delay) || 0, 1);
+    this.#start();
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  hasRef(): boolean {
+    return true;
+  }
+
+  refresh(): this {
+    this.close();
+    this.#start();
+    return this;
+  }
+
+  close(): this {
+    this.#cancelled.abort(CANCELLED);
+    return this;
+  }
+
+  #start(): void {
+    this.#cancelled = new AbortController();
+    this.#clock.sleep(this.#delay, this.#cancelled.signal).then(this.#callback, () => {});
+  }
+}

@@ -1,0 +1,252 @@
+import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import {
+  CopyObjectCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListBucketsCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { DescribeExecutionCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import type { ExplainedPolicies } from '../../permissions/explained-statement.ts';
+import { RENDER_CANCELLED, RENDER_EVENT_SOURCE, RENDER_REQUESTED } from '../../statemachine/contract.ts';
+import { REMOTION_BUCKET } from '../faults/fault-machine.ts';
+import type { Clients, ProofMachine } from './proof-machine.ts';
+
+/** Something that roles must not be able to do. */
+interface Attempt {
+  readonly what: string;
+  /** Roles whose step this is. */
+  readonly except?: readonly string[];
+  make(clients: Clients, target: Target): Promise<unknown>;
+}
+
+interface Target {
+  readonly videos: string;
+  readonly remotionFunction: string;
+  readonly steps: readonly string[];
+  readonly stateMachineArn: string;
+  readonly queueUrl: string;
+  readonly eventBus: string;
+  readonly requestsUrl: string;
+}
+
+/** What came of an attempt of a role. */
+export interface RefusedResult {
+  readonly role: string;
+  readonly what: string;
+  /** Name of the error, or `allowed`. */
+  readonly answer: string;
+  readonly refused: boolean;
+}
+
+const read = (Bucket: string, Key: string) => (clients: Clients) =>
+  clients.s3.send(new GetObjectCommand({ Bucket, Key }));
+const write = (Bucket: string, Key: string) => (clients: Clients) =>
+  clients.s3.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }));
+const list = (Bucket: string, Prefix?: string) => (clients: Clients) =>
+  clients.s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
+const remove = (Bucket: string, Key: string) => (clients: Clients) =>
+  clients.s3.send(new DeleteObjectCommand({ Bucket, Key }));
+
+const publish =
+  (Source: string, DetailType: string, bus?: string) =>
+  ({ events }: Clients, { eventBus }: Target) => {
+    const entry = { EventBusName: bus ?? eventBus, Source, DetailType, Detail: '{}' };
+    return events.send(new PutEventsCommand({ Entries: [entry] }));
+  };
+
+/** An execution that is not there, as IAM looks at the name only. */
+const executionOf = (stateMachineArn: string) =>
+  `${stateMachineArn.replace(':stateMachine:', ':execution:')}:nobody`;
+
+const ATTEMPTS: readonly Attempt[] = [
+  { what: 'read another bucket', make: read('somebody-elses', 'secret.json') },
+  { what: 'write to another bucket', make: write('somebody-elses', 'video.mp4') },
+  { what: 'read another Remotion bucket', make: read('remotionlambda-useast1-other', 'renders/a/out.mp4') },
+  { what: "read a site's files", make: read(REMOTION_BUCKET, 'sites/site/index.html') },
+  { what: "change a site's files", make: write(REMOTION_BUCKET, 'sites/site/index.html') },
+  {
+    what: 'read input props',
+    except: ['StartRender'],
+    make: read(REMOTION_BUCKET, 'input-props/props.json'),
+  },
+  {
+    what: 'write input props',
+    except: ['StartRender'],
+    make: write(REMOTION_BUCKET, 'input-props/props.json'),
+  },
+  { what: "change a render's output", make: write(REMOTION_BUCKET, 'renders/a/out.mp4') },
+  { what: "change a render's progress", make: write(REMOTION_BUCKET, 'renders/a/progress.json') },
+  { what: "read a render's chunks", make: read(REMOTION_BUCKET, 'renders/a/chunks/0.mp4') },
+  {
+    what: "read a job's claim",
+    except: ['StartRender', 'CancelRender'],
+    make: read(REMOTION_BUCKET, 'render-jobs/a.json'),
+  },
+  {
+    what: "change a job's claim",
+    except: ['StartRender', 'CancelRender'],
+    make: write(REMOTION_BUCKET, 'render-jobs/a.json'),
+  },
+  {
+    what: 'cancel a render',
+    except: ['CancelRender'],
+    make: write(REMOTION_BUCKET, 'renders/a/cancel.json'),
+  },
+  {
+    what: 'read a delivered video',
+    except: ['CopyToBucket'],
+    make: (clients, { videos }) => read(videos, 'videos/a.mp4')(clients),
+  },
+  {
+    what: 'write a video',
+    except: ['CopyToBucket'],
+    make: (clients, { videos }) => write(videos, 'videos/a.mp4')(clients),
+  },
+  {
+    what: "copy input props to where a render's output is",
+    make: ({ s3 }) =>
+      s3.send(
+        new CopyObjectCommand({
+          Bucket: REMOTION_BUCKET,
+          Key: 'renders/a/out.mp4',
+          CopySource: `${REMOTION_BUCKET}/input-props/props.json`,
+        }),
+      ),
+  },
+  { what: "delete a render's output", make: remove(REMOTION_BUCKET, 'renders/a/out.mp4') },
+  { what: "delete a job's claim", make: remove(REMOTION_BUCKET, 'render-jobs/a.json') },
+  {
+    what: 'delete a video',
+    make: (clients, { videos }) => remove(videos, 'videos/a.mp4')(clients),
+  },
+  {
+    what: 'delete the bucket',
+    make: ({ s3 }, { videos }) => s3.send(new DeleteBucketCommand({ Bucket: videos })),
+  },
+  { what: 'list all buckets', make: ({ s3 }) => s3.send(new ListBucketsCommand({})) },
+  { what: 'list the whole Remotion bucket', make: list(REMOTION_BUCKET) },
+  { what: 'list the sites', make: list(REMOTION_BUCKET, 'sites/') },
+  { what: 'list the claims', make: list(REMOTION_BUCKET, 'render-jobs/') },
+  { what: 'list the videos', make: (clients, { videos }) => list(videos)(clients) },
+  {
+    what: 'invoke the Remotion function',
+    except: ['StartRender'],
+    make: ({ lambda }, { remotionFunction }) =>
+      lambda.send(new InvokeCommand({ FunctionName: remotionFunction })),
+  },
+  {
+    what: 'invoke another Remotion function',
+    make: ({ lambda }) =>
+      lambda.send(new InvokeCommand({ FunctionName: 'remotion-render-4-0-1-mem512mb-disk512mb-30sec' })),
+  },
+  {
+    what: "invoke the workflow's functions",
+    except: ['StateMachine'],
+    make: ({ lambda }, { steps }) =>
+      firstAllowed(steps.map((FunctionName) => () => lambda.send(new InvokeCommand({ FunctionName })))),
+  },
+  {
+    what: 'start an execution',
+    except: ['RenderRequested', 'RenderQueuePipe', 'RenderApi'],
+    make: ({ sfn }, { stateMachineArn }) => sfn.send(new StartExecutionCommand({ stateMachineArn })),
+  },
+  {
+    what: 'stop an execution',
+    make: ({ sfn }, { stateMachineArn }) =>
+      sfn.send(new StopExecutionCommand({ executionArn: executionOf(stateMachineArn) })),
+  },
+  {
+    what: "read an execution's input",
+    except: ['RenderApi'],
+    make: ({ sfn }, { stateMachineArn }) =>
+      sfn.send(new DescribeExecutionCommand({ executionArn: executionOf(stateMachineArn) })),
+  },
+  { what: 'put an event on the default bus', make: publish('shop', 'Sold', 'default') },
+  { what: 'ask for a render by event', make: publish(RENDER_EVENT_SOURCE, RENDER_REQUESTED) },
+  { what: 'publish an event of another source', make: publish('shop', 'Render Succeeded') },
+  {
+    what: 'publish Render Succeeded',
+    except: ['StateMachine'],
+    make: publish(RENDER_EVENT_SOURCE, 'Render Succeeded'),
+  },
+  {
+    what: 'publish Render Cancelled',
+    except: ['CancelRender'],
+    make: publish(RENDER_EVENT_SOURCE, RENDER_CANCELLED),
+  },
+  {
+    what: 'put a message into the queue of the other rule',
+    make: ({ sqs }, { queueUrl: QueueUrl }) =>
+      sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{}' })),
+  },
+  {
+    what: 'read the dead letters',
+    make: ({ sqs }, { queueUrl: QueueUrl }) => sqs.send(new ReceiveMessageCommand({ QueueUrl })),
+  },
+  {
+    what: 'put a request into the queue',
+    make: ({ sqs }, { requestsUrl: QueueUrl }) =>
+      sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{}' })),
+  },
+  {
+    what: 'take a request out of the queue',
+    except: ['RenderQueuePipe'],
+    make: ({ sqs }, { requestsUrl: QueueUrl }) => sqs.send(new ReceiveMessageCommand({ QueueUrl })),
+  },
+];
+
+/** Lets every role make every attempt that is not its step, through the same endpoint as its functions. */
+export async function* proveRefused(
+  machine: ProofMachine,
+  { roles }: ExplainedPolicies,
+): AsyncGenerator<RefusedResult> {
+  const target = targetOf(machine);
+  for (const role of roles) {
+    const clients = machine.clientsOf(machine.access.issueCredentials(role.arn));
+    for (const { what, except = [], make } of ATTEMPTS) {
+      if (except.includes(role.name)) continue;
+      yield { role: role.name, what, ...(await answerOf(() => make(clients, target))) };
+    }
+  }
+}
+
+function targetOf({ stack, stateMachineArn, remotionFunction }: ProofMachine): Target {
+  return {
+    videos: stack.outputs.DestinationBucketName ?? '',
+    remotionFunction,
+    steps: stack.functions.map(({ name }) => name),
+    stateMachineArn,
+    queueUrl: stack.queues.find(({ logicalId }) => /RenderRequested/.test(logicalId))?.url ?? '',
+    eventBus: stack.outputs.EventBusName ?? '',
+    requestsUrl: stack.outputs.RenderQueueUrl ?? '',
+  };
+}
+
+async function answerOf(attempt: () => Promise<unknown>): Promise<Pick<RefusedResult, 'answer' | 'refused'>> {
+  try {
+    await attempt();
+    return { answer: 'allowed', refused: false };
+  } catch (error) {
+    const answer = (error as Error).name;
+    return { answer, refused: /^AccessDenied(Exception)?$/.test(answer) };
+  }
+}
+
+/** Makes all attempts; throws when all were refused. */
+async function firstAllowed(attempts: readonly (() => Promise<unknown>)[]): Promise<void> {
+  let refusal: unknown;
+  for (const attempt of attempts) {
+    try {
+      return void (await attempt());
+    } catch (error) {
+      refusal = error;
+      if (!/^AccessDenied/.test((error as Error).name)) throw error;
+    }
+  }
+  throw refusal;
+}

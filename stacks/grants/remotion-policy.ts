@@ -1,0 +1,226 @@
+import { getUserPolicy } from '@remotion/lambda/policies';
+import { Aws } from 'aws-cdk-lib/core';
+import type { StepGrant } from './step-grant.ts';
+
+/** The steps that touch Remotion's resources, each with a role of its own. */
+export type RemotionStep = 'StartRender' | 'GetRenderProgress' | 'CopyToBucket' | 'CancelRender';
+
+/** The one Remotion function and the one Remotion bucket that a deployment uses. */
+export interface RemotionResources {
+  readonly functionName: string;
+  readonly bucketName: string;
+}
+
+/** What a step does with Remotion's resources, and the statement of Remotion's policy that it comes from. */
+interface RemotionGrant extends Omit<StepGrant, 'resources' | 'from'> {
+  /** `Sid` of the statement in Remotion's user policy. */
+  readonly from: string;
+  readonly resources: (remotion: RemotionResources) => readonly string[];
+}
+
+interface RemotionStatement {
+  readonly Sid: string;
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+}
+
+const objects =
+  (...patterns: string[]) =>
+  ({ bucketName }: RemotionResources) =>
+    patterns.map((pattern) => `arn:${Aws.PARTITION}:s3:::${bucketName}/${pattern}`);
+
+const bucket = ({ bucketName }: RemotionResources) => [`arn:${Aws.PARTITION}:s3:::${bucketName}`];
+
+const CLAIM: RemotionGrant = {
+  sid: 'ClaimJob',
+  from: 'Storage',
+  why: "Jobs are named at run time. A job's claim, an object that is only written on a condition, keeps a second render of it from being started.",
+  actions: ['s3:GetObject', 's3:PutObject'],
+  resources: objects('render-jobs/*'),
+};
+
+const LIST_RENDERS: RemotionGrant = {
+  sid: 'ListRenders',
+  from: 'Storage',
+  why: 'A render whose start was not answered is looked for among all renders.',
+  actions: ['s3:ListBucket'],
+  resources: bucket,
+  conditions: { StringLike: { 's3:prefix': ['renders/'] } },
+};
+
+const READ_PROGRESS: RemotionGrant = {
+  sid: 'ReadProgress',
+  from: 'Storage',
+  why: 'Render ids are made at run time. The progress of a render says which job it is of.',
+  actions: ['s3:GetObject'],
+  resources: objects('renders/*/progress.json'),
+};
+
+const FIND_OUTPUT: RemotionGrant = {
+  sid: 'ListOutput',
+  from: 'Storage',
+  why: 'Before a render is called lost or is cancelled, its output is looked for, whose extension depends on the codec.',
+  actions: ['s3:ListBucket'],
+  resources: bucket,
+  conditions: { StringLike: { 's3:prefix': ['renders/*/out.'] } },
+};
+
+const forWorkflow = (...grants: RemotionGrant[]) => grants.map((grant) => ({ ...grant, workflowOnly: true }));
+
+const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
+  StartRender: [
+    {
+      sid: 'StartRender',
+      from: 'FunctionManagement',
+      why: 'renderMediaOnLambda invokes the Remotion function.',
+      actions: ['lambda:InvokeFunction'],
+      resources: ({ functionName }) => [
+        `arn:${Aws.PARTITION}:lambda:${Aws.REGION}:${Aws.ACCOUNT_ID}:function:${functionName}`,
+      ],
+    },
+    {
+      sid: 'LargeInputProps',
+      from: 'Storage',
+      why: "A request's inputPropsUri names any object there, and Remotion's client writes props that are too large for an invocation there under a random name, with the ACL private.",
+      actions: ['s3:GetObject', 's3:PutObject', 's3:PutObjectAcl'],
+      resources: objects('input-props/*'),
+    },
+    // Before it joins a render it looks at it. getRenderProgress then may ask for the output, too, and goes by the
+    // progress alone when that is refused, which is enough here.
+    ...forWorkflow(CLAIM, LIST_RENDERS, READ_PROGRESS, FIND_OUTPUT),
+  ],
+  GetRenderProgress: [
+    {
+      sid: 'ReadProgress',
+      from: 'Storage',
+      why: 'Render ids are made at run time. getRenderProgress reads progress.json, and looks whether the output is there when the progress alone does not tell.',
+      actions: ['s3:GetObject'],
+      resources: objects('renders/*/progress.json', 'renders/*/out.*'),
+    },
+    ...forWorkflow(FIND_OUTPUT),
+  ],
+  CopyToBucket: [
+    {
+      sid: 'ReadVideo',
+      from: 'Storage',
+      why: 'Render ids are made at run time, and the extension of the output depends on the codec.',
+      actions: ['s3:GetObject'],
+      resources: objects('renders/*/out.*'),
+    },
+    {
+      sid: 'RecordCopy',
+      from: 'Storage',
+      why: "Render ids are made at run time. A copy in parts leaves its upload's id beside the video, so that a retry goes on with it.",
+      actions: ['s3:GetObject', 's3:PutObject'],
+      resources: objects('renders/*/copy.json'),
+      workflowOnly: true,
+    },
+  ],
+  CancelRender: [
+    ...forWorkflow(CLAIM, LIST_RENDERS, FIND_OUTPUT),
+    READ_PROGRESS,
+    {
+      sid: 'CancelRender',
+      from: 'Storage',
+      why: "Render ids are made at run time. cancelRenderOnLambda leaves a signal in the render's folder, with the ACL private.",
+      actions: ['s3:PutObject', 's3:PutObjectAcl'],
+      resources: objects('renders/*/cancel.json'),
+    },
+  ],
+};
+
+const DELETE_SOURCE: readonly RemotionGrant[] = forWorkflow(
+  {
+    sid: 'ListRenderFiles',
+    from: 'Storage',
+    why: "Render ids are made at run time. A render's files are listed before they are deleted.",
+    actions: ['s3:ListBucket'],
+    resources: bucket,
+    conditions: { StringLike: { 's3:prefix': ['renders/*/'] } },
+  },
+  {
+    sid: 'DeleteRenderFiles',
+    from: 'Storage',
+    why: "Render ids are made at run time. A render's files go once its video is delivered.",
+    actions: ['s3:DeleteObject'],
+    resources: objects('renders/*'),
+  },
+);
+
+/**
+ * The grants that let a step do its part with Remotion's resources, each narrowed from a statement of the
+ * policy that Remotion publishes for the users of its client.
+ * Source: https://www.remotion.dev/docs/lambda/permissions
+ *
+ * @param userPolicy Remotion's policy as JSON text. Default: that of the installed `@remotion/lambda`.
+ * @throws Error `NotInRemotionPolicy` when Remotion's policy does not, or no longer, grant an action or
+ * resource that the step uses.
+ */
+export function remotionGrants(
+  step: RemotionStep,
+  remotion: RemotionResources,
+  userPolicy: string = getUserPolicy(),
+): StepGrant[] {
+  return narrowed(step, GRANTS[step], remotion, userPolicy);
+}
+
+/**
+ * What CopyToBucket needs beside its `remotionGrants` when it deletes the files of a delivered render.
+ *
+ * @throws Error `NotInRemotionPolicy`
+ */
+export function deleteSourceGrants(remotion: RemotionResources): StepGrant[] {
+  return narrowed('CopyToBucket', DELETE_SOURCE, remotion, getUserPolicy());
+}
+
+function narrowed(
+  step: RemotionStep,
+  grants: readonly RemotionGrant[],
+  remotion: RemotionResources,
+  userPolicy: string,
+): StepGrant[] {
+  const published = (JSON.parse(userPolicy) as { Statement: RemotionStatement[] }).Statement;
+  return grants.map((grant) => {
+    const resources = grant.resources(remotion);
+    const statement = published.find(({ Sid }) => Sid === grant.from);
+    requireGranted(step, grant, resources, statement);
+    const { from: sid, ...rest } = grant;
+    const from = { sid, actions: statement?.Action ?? [], resources: statement?.Resource ?? [] };
+    return { ...rest, resources, from, ...ownersBucketOnly(grant) };
+  });
+}
+
+/** A bucket's ARN names no account: the condition refuses a bucket of the same name that is somebody else's. */
+function ownersBucketOnly({ actions, conditions }: RemotionGrant): Pick<StepGrant, 'conditions'> {
+  if (!actions.some((action) => action.startsWith('s3:'))) return {};
+  const StringEquals = { ...conditions?.StringEquals, 'aws:ResourceAccount': Aws.ACCOUNT_ID };
+  return { conditions: { ...conditions, StringEquals } };
+}
+
+function requireGranted(
+  step: RemotionStep,
+  { from, actions }: RemotionGrant,
+  resources: readonly string[],
+  statement: RemotionStatement | undefined,
+): void {
+  const action = actions.find((wanted) => !statement?.Action.includes(wanted));
+  const resource = resources.find(
+    (wanted) => !statement?.Resource.some((pattern) => covers(pattern, wanted)),
+  );
+  const missing = action ?? resource?.replaceAll(Aws.REGION, '*').replaceAll(Aws.ACCOUNT_ID, '*');
+  if (missing === undefined) return;
+  const error = new Error(
+    `${step} needs ${missing.replaceAll(Aws.PARTITION, 'aws')}, which the statement "${from}" of Remotion's user policy does not grant. Use a bucket and a function with Remotion's own names, and compare getUserPolicy() of the installed @remotion/lambda with stacks/grants/remotion-policy.ts.`,
+  );
+  error.name = 'NotInRemotionPolicy';
+  throw error;
+}
+
+/** Whether everything that `resource` matches is also matched by `pattern`, Remotion's ARN pattern. */
+function covers(pattern: string, resource: string): boolean {
+  const expression = pattern
+    .split('*')
+    .map((literal) => literal.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    .join('.*');
+  return new RegExp(`^${expression}$`).test(resource.replaceAll(Aws.PARTITION, 'aws'));
+}

@@ -1,0 +1,57 @@
+import { destinationKey } from '../../../functions/render/destination-key.ts';
+import { chooseDestination } from '../../../functions/start-render/destination.ts';
+
+const job = { jobId: 'order-4711' };
+const allowed = { buckets: ['ours', 'theirs'], tags: false };
+const values = { ...job, renderId: 'abcde12345', outputKey: 'renders/abcde12345/out.webm' };
+
+describe('the destination', () => {
+  test("is the stack's bucket when the request names none", () => {
+    expect(chooseDestination(job, allowed)).toEqual({ bucket: 'ours' });
+  });
+
+  test('may be any bucket that the stack may write to', () => {
+    const destination = { bucket: 'theirs', key: 'a.mp4' };
+    expect(chooseDestination({ ...job, destination }, allowed)).toEqual(destination);
+  });
+
+  test('is refused before the render when the stack may not write to it', () => {
+    expect(() => chooseDestination({ ...job, destination: { bucket: 'other' } }, allowed)).toThrow(
+      'destination.bucket: given "other"; accepted: ours or theirs',
+    );
+  });
+
+  test('is refused before the render when its key would be too long for S3', () => {
+    const destination = { key: '{jobId}/'.repeat(120) };
+    expect(() => chooseDestination({ ...job, destination }, allowed)).toThrow('destination.key: given');
+  });
+});
+
+describe('tags', () => {
+  const destination = { tags: { team: 'sales' } };
+
+  test('are refused before the render when the stack may not set them', () => {
+    expect(() => chooseDestination({ ...job, destination }, allowed)).toThrow(
+      'destination.tags: given an object; accepted: no tags: this stack is deployed without destinationTags',
+    );
+  });
+
+  test('go with the video when the stack may set them', () => {
+    expect(chooseDestination({ ...job, destination }, { ...allowed, tags: true })).toEqual({
+      bucket: 'ours',
+      ...destination,
+    });
+  });
+});
+
+describe('the key', () => {
+  test('is by default one that no other render has, with the extension of the output', () => {
+    expect(destinationKey(undefined, values)).toBe('videos/order-4711/abcde12345.webm');
+  });
+
+  test('has the ids wherever the request wants them', () => {
+    expect(destinationKey('{jobId}/{renderId}-{jobId}.webm', values)).toBe(
+      'order-4711/abcde12345-order-4711.webm',
+    );
+  });
+});
