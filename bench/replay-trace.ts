@@ -3,12 +3,9 @@ import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { getRenderProgress } from '@remotion/lambda/client';
 import { followRender } from '../functions/get-render-progress/follow-render.ts';
-import {
-  frameCounters,
-  progressReport,
-  type RemotionProgress,
-} from '../functions/get-render-progress/progress-report.ts';
+import { frameCounters, progressReport } from '../functions/get-render-progress/progress-report.ts';
 import { lookAtRender } from '../functions/render/look-at-render.ts';
+import type { RemotionProgress } from '../functions/render/remotion-progress.ts';
 import { VirtualClock } from '../local/clock.ts';
 import type { Json } from '../local/stepfunctions/json.ts';
 import { StepFunctions } from '../local/stepfunctions/step-functions.ts';

@@ -3,13 +3,14 @@ import type { GetRenderProgressInput, RenderProgressReport } from '../../statema
 import { lookAtRender } from '../render/look-at-render.ts';
 import { readRemotionDeployment } from '../render/remotion-deployment.ts';
 import { remotionFunctionTimeoutInMs } from '../render/remotion-function-name.ts';
+import type { RemotionProgress } from '../render/remotion-progress.ts';
 import { secondsToBudget } from '../render/render-budget.ts';
 import { requireEnvironment } from '../runtime/environment.ts';
 import { shortCallsS3Client } from '../runtime/s3-client.ts';
 import { logger, stepHandler } from '../runtime/step-handler.ts';
 import { followRender } from './follow-render.ts';
 import { LookMeasures } from './look-measures.ts';
-import { frameCounters, progressReport, type RemotionProgress } from './progress-report.ts';
+import { frameCounters, progressReport } from './progress-report.ts';
 
 const deployment = readRemotionDeployment();
 // A name that is not Remotion's fails at init.

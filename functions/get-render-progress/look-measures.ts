@@ -1,6 +1,6 @@
 import type { RenderProgressReport, StartedRender } from '../../statemachine/contract.ts';
+import type { RemotionProgress } from '../render/remotion-progress.ts';
 import { measure, secondsSince } from '../runtime/measure.ts';
-import type { RemotionProgress } from './progress-report.ts';
 
 /** The metrics of one look at a render. A render that another execution has claimed is counted there. */
 export class LookMeasures {

@@ -1,15 +1,8 @@
-import type { getRenderProgress } from '@remotion/lambda/client';
 import type { RenderedVideo, RenderProgressReport, StartedRender } from '../../statemachine/contract.ts';
-import type { KnownRender } from '../render/render-claims.ts';
+import type { RemotionProgress } from '../render/remotion-progress.ts';
 import { trimmed } from '../runtime/trimmed.ts';
 import type { FrameCounters } from './estimate-finish.ts';
 import type { Look } from './follow-render.ts';
-
-/** What Remotion's client makes of a render's progress. */
-export type RemotionProgress = Awaited<ReturnType<typeof getRenderProgress>> & {
-  /** It is finished because its output is there. */
-  readonly isOutputOnlyProof?: true;
-};
 
 /**
  * Reduces Remotion's progress, which can be 200 KB, to what the next step and a watcher need.
@@ -53,25 +46,6 @@ export function frameCounters(progress: RemotionProgress): FrameCounters {
     framesRendered,
     framesEncoded: encodingStatus?.framesEncoded ?? 0,
     combinedFrames: encodingStatus?.combinedFrames ?? 0,
-  };
-}
-
-/** The progress of a render that Remotion does not call finished, but whose output is there. */
-export function finishedBy(
-  progress: RemotionProgress,
-  output: { bucket: string; key: string; sizeInBytes: number },
-  { startedAt }: KnownRender,
-  now: number,
-): RemotionProgress {
-  return {
-    ...progress,
-    done: true,
-    isOutputOnlyProof: true,
-    overallProgress: 1,
-    outBucket: output.bucket,
-    outKey: output.key,
-    outputSizeInBytes: output.sizeInBytes,
-    timeToFinish: now - startedAt,
   };
 }
 

@@ -1,7 +1,7 @@
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { LambdaClientInternals } from '@remotion/lambda/client';
-import type { RemotionProgress } from '../get-render-progress/progress-report.ts';
 import { statusOf } from '../runtime/status-of.ts';
+import type { RemotionProgress } from './remotion-progress.ts';
 import { type KnownRender, type RenderClaim, renderOfClaim } from './render-claims.ts';
 
 type RenderMetadata = NonNullable<RemotionProgress['renderMetadata']>;

@@ -1,15 +1,17 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { type GetRenderProgressInput, getRenderProgress } from '@remotion/lambda/client';
 import { WorkflowError } from '../../statemachine/errors.ts';
-import { finishedBy, type RemotionProgress } from '../get-render-progress/progress-report.ts';
 import { traced } from '../runtime/step-handler.ts';
 import { trimmed } from '../runtime/trimmed.ts';
-import type { RenderFate } from '../start-render/claim-job.ts';
 import { findOutput } from './find-render.ts';
 import { whyLost } from './lost-render.ts';
 import type { RemotionDeployment } from './remotion-deployment.ts';
 import { remotionFunctionTimeoutInMs } from './remotion-function-name.ts';
+import { finishedBy, type RemotionProgress } from './remotion-progress.ts';
 import type { KnownRender } from './render-claims.ts';
+
+/** What has become of a known render. */
+export type RenderFate = 'running' | 'finished' | 'dead';
 
 /** What stands for the world around a look, for the benches. */
 export interface LookSurroundings {

@@ -1,6 +1,6 @@
 import { WorkflowError } from '../../statemachine/errors.ts';
-import type { RemotionProgress } from '../get-render-progress/progress-report.ts';
 import { trimmed } from '../runtime/trimmed.ts';
+import type { RemotionProgress } from './remotion-progress.ts';
 import { overBudget } from './render-budget.ts';
 import type { KnownRender } from './render-claims.ts';
 

@@ -1,5 +1,5 @@
 import { WorkflowError } from '../../statemachine/errors.ts';
-import type { RemotionProgress } from '../get-render-progress/progress-report.ts';
+import type { RemotionProgress } from './remotion-progress.ts';
 import type { KnownRender } from './render-claims.ts';
 
 /** `RenderOverBudget` when the render has cost more than it may; nothing while it has not, or has no limit. */

@@ -1,4 +1,5 @@
 import { WorkflowError } from '../../statemachine/errors.ts';
+import type { RenderFate } from '../render/look-at-render.ts';
 import type { KnownRender, RenderClaim, RenderClaims, StoredClaim } from '../render/render-claims.ts';
 
 /** Who comes for a job, and with what. */
@@ -20,9 +21,6 @@ export type ClaimDecision =
   | { readonly kind: 'join'; readonly render: KnownRender; readonly isOwn: boolean }
   /** A start may be happening, or may have happened: whoever comes has to look for its render. */
   | { readonly kind: 'look'; readonly stored: StoredClaim };
-
-/** What has become of a known render. */
-export type RenderFate = 'running' | 'finished' | 'dead';
 
 /** More than others can plausibly get in between. */
 const MAX_ROUNDS = 5;

@@ -1,16 +1,5 @@
+import type { AcceptedEvent, EventProcessing, GivenUp } from './accepted-event.ts';
 import { functionArn } from './function-configuration.ts';
-import type { AcceptedEvent, EventProcessing, GivenUp } from './process-event.ts';
-
-/**
- * Sends a message to a queue with the permissions of the function's role.
- * Throws AwsError, e.g. `AccessDeniedException`, `QueueDoesNotExist`.
- */
-export type SendToQueue = (
-  functionName: string,
-  queueArn: string,
-  body: string,
-  attributes: Readonly<Record<string, string>>,
-) => Promise<void>;
 
 const ERROR_MESSAGE_BYTES = 1024;
 

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AwsError, type Clock } from '../aws.ts';
 import { realClock } from '../clock.ts';
-import type { SendToQueue } from './discard-event.ts';
+import type { SendToQueue } from './accepted-event.ts';
 import { type FunctionConfiguration, functionArn } from './function-configuration.ts';
 import type { ProcessCredentials } from './function-environment.ts';
 import { FunctionProcess } from './function-process.ts';
+import type { InvocationResult } from './invocation-result.ts';
 import { processEvent } from './process-event.ts';
 import type { FunctionErrorPayload } from './process-messages.ts';
 
@@ -31,14 +32,6 @@ export interface Invocation {
   readonly functionName: string;
   /** JSON text. */
   readonly payload: string;
-}
-
-export interface InvocationResult {
-  readonly requestId: string;
-  /** The handler's result as JSON text; the error, `{errorType, errorMessage, trace}`, if there is one. */
-  readonly payload: Buffer;
-  /** `Unhandled` if the function failed. */
-  readonly functionError?: 'Unhandled';
 }
 
 /** An invocation that has got its process. */

@@ -1,33 +1,7 @@
-import { AwsError, type Clock } from '../aws.ts';
-import { discardEvent, type SendToQueue } from './discard-event.ts';
-import type { FunctionConfiguration } from './function-configuration.ts';
-import type { InvocationResult } from './function-host.ts';
-
-/** An event of an asynchronous invocation, which Lambda keeps until it is processed or discarded. */
-export interface AcceptedEvent {
-  readonly requestId: string;
-  readonly configuration: FunctionConfiguration;
-  /** JSON text. */
-  readonly payload: string;
-}
-
-/** Why and after what Lambda gave up an event. */
-export interface GivenUp {
-  readonly condition: 'RetriesExhausted' | 'EventAgeExceeded' | 'ZeroReservedConcurrency';
-  /** How often the function has run for it. */
-  readonly invocations: number;
-  /** The last failed run; absent if the function never ran. */
-  readonly result?: InvocationResult;
-}
-
-export interface EventProcessing {
-  readonly clock: Clock;
-  /** Runs the function once. An AwsError of status 429 or 5xx says that it did not run. */
-  readonly invoke: (event: AcceptedEvent) => Promise<InvocationResult>;
-  /** Absent where there are no queues. */
-  readonly sendToQueue: SendToQueue | undefined;
-  readonly log: (functionName: string, line: string) => void;
-}
+import { AwsError } from '../aws.ts';
+import type { AcceptedEvent, EventProcessing, GivenUp } from './accepted-event.ts';
+import { discardEvent } from './discard-event.ts';
+import type { InvocationResult } from './invocation-result.ts';
 
 const LONGEST_THROTTLED_WAIT_IN_MS = 5 * 60 * 1000;
 

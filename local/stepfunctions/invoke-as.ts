@@ -1,7 +1,8 @@
 import { AwsError } from '../aws.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import { functionArn } from '../lambda/function-configuration.ts';
-import type { FunctionHost, InvocationResult } from '../lambda/function-host.ts';
+import type { FunctionHost } from '../lambda/function-host.ts';
+import type { InvocationResult } from '../lambda/invocation-result.ts';
 import { stateMachineArnOf } from './execution-arn.ts';
 import type { Json } from './json.ts';
 import { lambdaFunctionError, lambdaServiceError, TaskError } from './task-error.ts';

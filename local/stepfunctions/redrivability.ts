@@ -1,9 +1,16 @@
-import type { Execution } from './execution.ts';
-import { MAX_HISTORY_EVENTS } from './history.ts';
+import { type HistoryEvent, MAX_HISTORY_EVENTS } from './history.ts';
 import type { Position } from './run.ts';
 
 /** For so long after its end an execution can be redriven. */
 const REDRIVABLE_PERIOD_IN_MS = 14 * 24 * 60 * 60 * 1000;
+
+/** What counts of an execution. */
+interface Ended {
+  readonly status: string;
+  /** Milliseconds since 1970. */
+  readonly stopDate: number | undefined;
+  readonly events: readonly HistoryEvent[];
+}
 
 /**
  * Why an execution cannot be redriven, in AWS's words where AWS has any; undefined if it can.
@@ -11,7 +18,7 @@ const REDRIVABLE_PERIOD_IN_MS = 14 * 24 * 60 * 60 * 1000;
  * @param position where its main line of states ended
  */
 export function whyNotRedrivable(
-  { status, stopDate, events }: Pick<Execution, 'status' | 'stopDate' | 'events'>,
+  { status, stopDate, events }: Ended,
   now: number,
   position: Position | undefined,
 ): string | undefined {

@@ -12,7 +12,8 @@ import { type DeliveryInterceptor, type OneMachine, startOneMachine } from '../.
 import type { InvocationInterceptor } from '../../local/stepfunctions/invoke-as.ts';
 import { ScriptedRemotion } from '../scripted-remotion/scripted-remotion.ts';
 import type { FaultSource, ObservedCall } from './fault-kind.ts';
-import { type FaultMeans, faultyAnswer } from './gateway-faults.ts';
+import type { FaultMeans } from './fault-means.ts';
+import { faultyAnswer } from './gateway-faults.ts';
 import { INVOCATION_ID, InProcessFunctionHost } from './in-process-function-host.ts';
 import { faultyInvocation } from './invocation-faults.ts';
 import { observeCall, STEP_FUNCTIONS } from './observe-call.ts';

@@ -1,5 +1,5 @@
 import type { FaultKind } from './fault-kind.ts';
-import type { FaultMeans } from './gateway-faults.ts';
+import type { FaultMeans } from './fault-means.ts';
 
 /**
  * Lets a fault happen that is one of the execution and not of the call, which takes effect.

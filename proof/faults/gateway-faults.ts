@@ -3,18 +3,8 @@ import { AwsError, type AwsResponse } from '../../local/aws.ts';
 import { ConnectionReset } from '../../local/gateway.ts';
 import type { FaultKind, ObservedCall } from './fault-kind.ts';
 import { LATE } from './fault-kind.ts';
+import type { FaultMeans } from './fault-means.ts';
 import { faultOfExecution } from './fault-of-execution.ts';
-
-/** What a fault may use to do its harm. */
-export interface FaultMeans<Answer = AwsResponse> {
-  /** Lets the call take effect. */
-  readonly next: () => Promise<Answer>;
-  /** Lets the caller wait, in milliseconds. */
-  readonly wait: (milliseconds: number) => Promise<void>;
-  readonly killCaller: () => void;
-  readonly stopExecution: () => void;
-  readonly repeatRequest: () => void;
-}
 
 type Way = 's3' | 'lambda' | 'sts' | 'events';
 

@@ -1,8 +1,8 @@
 import { AwsError } from '../../local/aws.ts';
-import type { InvocationResult } from '../../local/lambda/function-host.ts';
+import type { InvocationResult } from '../../local/lambda/invocation-result.ts';
 import { type FaultKind, LATE } from './fault-kind.ts';
+import type { FaultMeans } from './fault-means.ts';
 import { faultOfExecution } from './fault-of-execution.ts';
-import type { FaultMeans } from './gateway-faults.ts';
 
 type InvocationMeans = Omit<FaultMeans<InvocationResult>, 'killCaller'>;
 

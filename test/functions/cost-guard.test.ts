@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import type { RemotionProgress } from '../../functions/get-render-progress/progress-report.ts';
+import type { RemotionProgress } from '../../functions/render/remotion-progress.ts';
 import type { StartedRender } from '../../statemachine/contract.ts';
 import { MemoryBucket } from './memory-bucket.ts';
 import { finishedProgress, remotionError, remotionProgress } from './remotion-progress.ts';

@@ -1,6 +1,6 @@
 import { CopyObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { jest } from '@jest/globals';
-import type { RemotionProgress } from '../../functions/get-render-progress/progress-report.ts';
+import type { RemotionProgress } from '../../functions/render/remotion-progress.ts';
 import { METRICS, type MetricName } from '../../functions/runtime/metric-definitions.ts';
 import type { RenderProgressReport } from '../../statemachine/contract.ts';
 import { collectMetrics } from './collect-metrics.ts';

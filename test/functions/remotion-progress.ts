@@ -1,4 +1,4 @@
-import type { RemotionProgress } from '../../functions/get-render-progress/progress-report.ts';
+import type { RemotionProgress } from '../../functions/render/remotion-progress.ts';
 import type { StartedRender } from '../../statemachine/contract.ts';
 
 export const STARTED_AT = Date.parse('2026-01-01T12:00:00Z');

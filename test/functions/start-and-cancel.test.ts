@@ -1,6 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { jest } from '@jest/globals';
-import type { RemotionProgress } from '../../functions/get-render-progress/progress-report.ts';
+import type { RemotionProgress } from '../../functions/render/remotion-progress.ts';
 import type { RenderEventDetail } from '../../statemachine/contract.ts';
 import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
 import { MemoryBucket, s3Error } from './memory-bucket.ts';

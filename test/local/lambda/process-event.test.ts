@@ -1,9 +1,9 @@
 import { jest } from '@jest/globals';
 import { AwsError } from '../../../local/aws.ts';
 import { VirtualClock } from '../../../local/clock.ts';
-import type { SendToQueue } from '../../../local/lambda/discard-event.ts';
+import type { SendToQueue } from '../../../local/lambda/accepted-event.ts';
 import type { FunctionConfiguration } from '../../../local/lambda/function-configuration.ts';
-import type { InvocationResult } from '../../../local/lambda/function-host.ts';
+import type { InvocationResult } from '../../../local/lambda/invocation-result.ts';
 import { processEvent } from '../../../local/lambda/process-event.ts';
 
 const ON_FAILURE = 'arn:aws:sqs:us-east-1:123456789012:on-failure';

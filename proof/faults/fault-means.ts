@@ -1,0 +1,12 @@
+import type { AwsResponse } from '../../local/aws.ts';
+
+/** What a fault may use to do its harm. */
+export interface FaultMeans<Answer = AwsResponse> {
+  /** Lets the call take effect. */
+  readonly next: () => Promise<Answer>;
+  /** Lets the caller wait, in milliseconds. */
+  readonly wait: (milliseconds: number) => Promise<void>;
+  readonly killCaller: () => void;
+  readonly stopExecution: () => void;
+  readonly repeatRequest: () => void;
+}
