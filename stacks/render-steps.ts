@@ -1,0 +1,105 @@
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Duration } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import { LONGEST_STAY_IN_SECONDS } from '../functions/get-render-progress/follow-render.ts';
+import { RENDER_CANCELLED } from '../statemachine/render-event-names.ts';
+import { destinationGrants, destinationOwners } from './grants/destination-grants.ts';
+import { publishGrant } from './grants/event-grants.ts';
+import { deleteSourceGrants, type RemotionStep, remotionGrants } from './grants/remotion-policy.ts';
+import { positiveAmount } from './positive-amount.ts';
+import { RenderStep } from './render-step.ts';
+import type { RenderWorkflowProps } from './render-workflow-props.ts';
+
+/** The functions of the steps. */
+export type RenderSteps = Readonly<Record<RemotionStep, RenderStep>>;
+
+/** What the steps share of the workflow. */
+export interface WorkflowOfSteps {
+  /** Where videos go by default. */
+  readonly destinationBucket: IBucket;
+  readonly eventBus: IEventBus;
+  readonly serviceName: string;
+}
+
+/** The functions of the steps, each with its role, its settings and its limits. */
+export function newRenderSteps(
+  scope: Construct,
+  { destinationBucket, eventBus, serviceName }: WorkflowOfSteps,
+  props: RenderWorkflowProps,
+): RenderSteps {
+  const remotion = { functionName: props.remotionFunctionName, bucketName: props.remotionBucketName };
+  const destinations = [destinationBucket, ...(props.otherDestinationBuckets ?? [])];
+  const maxSecondsBetweenUpdates = props.maxSecondsBetweenUpdates ?? 30;
+  const common = {
+    serviceName,
+    logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+    ...(props.encryptionKeys?.logs && { logEncryptionKey: props.encryptionKeys.logs }),
+  };
+  const remotionEnvironment = {
+    REMOTION_FUNCTION_NAME: remotion.functionName,
+    REMOTION_BUCKET_NAME: remotion.bucketName,
+  };
+  return {
+    StartRender: new RenderStep(scope, 'StartRender', {
+      entry: 'start-render',
+      description: 'Checks a render request and starts its render.',
+      policies: { Remotion: remotionGrants('StartRender', remotion) },
+      environment: {
+        ...remotionEnvironment,
+        DESTINATION_BUCKET_NAMES: destinations.map(({ bucketName }) => bucketName).join(','),
+        ...(props.destinationTags && { DESTINATION_TAGS: 'true' }),
+        ...(props.defaultServeUrl && { DEFAULT_SERVE_URL: props.defaultServeUrl }),
+        ...(props.maxCostInUsd !== undefined && {
+          MAX_COST_IN_USD: positiveAmount('maxCostInUsd', props.maxCostInUsd),
+        }),
+        ...(props.remotionLicenseKey && { REMOTION_LICENSE_KEY: props.remotionLicenseKey }),
+      },
+      timeout: Duration.seconds(60),
+      memorySize: 512,
+      ...common,
+    }),
+    GetRenderProgress: new RenderStep(scope, 'GetRenderProgress', {
+      entry: 'get-render-progress',
+      description: 'Reads the progress of a render.',
+      policies: { Remotion: remotionGrants('GetRenderProgress', remotion) },
+      environment: {
+        ...remotionEnvironment,
+        MAX_SECONDS_BETWEEN_UPDATES: String(maxSecondsBetweenUpdates),
+      },
+      // Beside its stay: a cold start, and a last read of three attempts.
+      timeout: Duration.seconds(Math.min(maxSecondsBetweenUpdates, LONGEST_STAY_IN_SECONDS) + 40),
+      memorySize: 256,
+      ...common,
+    }),
+    CopyToBucket: new RenderStep(scope, 'CopyToBucket', {
+      entry: 'copy-to-bucket',
+      description: 'Copies a finished video to its destination.',
+      policies: {
+        Remotion: remotionGrants('CopyToBucket', remotion),
+        Destination: destinationGrants(destinations, { tags: props.destinationTags === true }),
+        ...(props.deleteSource && { DeleteSource: deleteSourceGrants(remotion) }),
+      },
+      environment: {
+        DESTINATION_BUCKET_OWNERS: destinationOwners(destinations),
+        ...(props.deleteSource && { DELETE_SOURCE: 'true' }),
+      },
+      timeout: Duration.minutes(15),
+      memorySize: 256,
+      ...common,
+    }),
+    CancelRender: new RenderStep(scope, 'CancelRender', {
+      entry: 'cancel-render',
+      description: 'Cancels the render of an execution that failed or was stopped.',
+      policies: {
+        Remotion: remotionGrants('CancelRender', remotion),
+        Events: [publishGrant(eventBus, [RENDER_CANCELLED])],
+      },
+      environment: { ...remotionEnvironment, EVENT_BUS_ARN: eventBus.eventBusArn },
+      timeout: Duration.seconds(150),
+      memorySize: 256,
+      ...common,
+    }),
+  };
+}
