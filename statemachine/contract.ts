@@ -1,5 +1,7 @@
 import type { RenderMediaOnLambdaInput } from '@remotion/lambda/client';
 
+import type { OptionNotOfARequest } from './render-options.ts';
+
 export * from './render-event-names.ts';
 export type {
   CancelOutcome,
@@ -8,21 +10,8 @@ export type {
   RenderEventType,
 } from './render-event-schema.ts';
 
-/** Render options that the workflow sets itself, so a request may not. */
-export type WorkflowOwnedOption =
-  | 'region'
-  | 'functionName'
-  | 'forceBucketName'
-  | 'forcePathStyle'
-  | 'requestHandler'
-  | 'enableCancellation'
-  | 'rendererFunctionName'
-  | 'outName'
-  | 'licenseKey'
-  | 'apiKey';
-
-/** What to render: Remotion's own options, passed on unchanged, less those that the workflow owns. */
-export type RenderOptions = Omit<RenderMediaOnLambdaInput, WorkflowOwnedOption | 'serveUrl'> & {
+/** What to render: Remotion's own options, less those that no request may have (`RENDER_OPTIONS`). */
+export type RenderOptions = Omit<RenderMediaOnLambdaInput, OptionNotOfARequest | 'serveUrl'> & {
   /** URL or name of the Remotion site. Default: the stack's `defaultServeUrl`. */
   serveUrl?: string;
   /**
@@ -92,12 +81,18 @@ interface StepInput {
   executionArn: string;
 }
 
-/** Payload of the StartRender function. Nothing in it has been checked yet. */
-export interface StartRenderInput extends StepInput {
-  /** The request's jobId, else the event's id, else the execution's name. */
-  jobId: unknown;
-  /** The execution's input, or the `detail` of the event that it was. */
-  request: unknown;
+/** What the functions read the request out of. Nothing in it has been checked yet. */
+export interface RequestInput extends StepInput {
+  /** The execution's input, as it came. */
+  input?: unknown;
+  /** Instead of it, of executions that were started before an upgrade: the request, without envelopes. */
+  request?: unknown;
+  /** Beside `request`: its jobId, else the event's id, else the execution's name. */
+  jobId?: unknown;
+}
+
+/** Payload of the StartRender function. */
+export interface StartRenderInput extends RequestInput {
   /** When the state machine came to StartRender, as ISO 8601 text; retries do not change it. */
   enteredAt: string;
 }
@@ -230,12 +225,9 @@ export interface StepFailure {
 }
 
 /** Payload of the CancelRender function on the failure path. */
-export interface CancelRenderInput extends StepInput {
-  jobId: unknown;
+export interface CancelRenderInput extends RequestInput {
   /** Null when no render is known to have been started. */
   render: StartedRender | null;
-  /** As StartRender got it. */
-  request: unknown;
   failure: StepFailure;
 }
 

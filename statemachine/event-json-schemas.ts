@@ -11,7 +11,7 @@ export function eventJsonSchemas(): Record<string, object> {
   const schemas = {
     [RENDER_REQUESTED]: renderRequestSchema.check(
       z.describe(
-        'Asks for a render: also the input of an execution. The workflow checks more than is said here.',
+        'Asks for a render: also the input of an execution. The workflow checks more than is said here, and takes a field that is null for one that is not set.',
       ),
     ),
     ...RENDER_EVENT_SCHEMAS,

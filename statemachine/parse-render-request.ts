@@ -15,7 +15,7 @@ const SHOWN_FIELDS =
   /^(jobId|maxCostInUsd|destination|destination\..+|render|render\.(serveUrl|composition|codec|inputPropsUri))$/;
 
 /**
- * Checks a request and the job id that the state machine chose for it.
+ * Checks a request, and the job that it is for.
  *
  * @throws WorkflowError `InvalidRenderRequest`, whose message names every wrong field, what was given and
  * what is accepted.

@@ -1,6 +1,8 @@
 import type { RenderMediaOnLambdaInput } from '@remotion/lambda/client';
 import * as z from 'zod/mini';
 import type { StorageClass } from './contract.ts';
+import { JOB_ID } from './job-id.ts';
+import { RENDER_OPTIONS } from './render-options.ts';
 
 type RemotionCodec = RenderMediaOnLambdaInput['codec'];
 
@@ -26,19 +28,29 @@ const DELETE_AFTER = [
 ] as const satisfies readonly RenderMediaOnLambdaInput['deleteAfter'][];
 
 const text = (accepted: string) => z.string(accepted).check(z.minLength(1, accepted));
-const refused = (why: string) => z.optional(z.never(why));
+const refused = (why: string) => z.optional(z.never(`not accepted in a request: ${why}`));
 
-const ownedByTheWorkflow = refused('not accepted in a request: the workflow sets it');
+const NOT_OF_A_REQUEST = Object.fromEntries(
+  Object.entries(RENDER_OPTIONS)
+    .filter(([, { handling }]) => handling === 'owned' || handling === 'refused')
+    .map(([option, { why }]) => [option, refused(why)]),
+);
 
-/** Accepted form of a jobId: it becomes part of object keys. */
-export const jobIdSchema = z
-  .string("1 to 128 letters, digits or !_.*'()=+@- that begin with a letter or digit")
-  .check(
-    z.regex(
-      /^[A-Za-z0-9][A-Za-z0-9!_.*'()=+@-]{0,127}$/,
-      "1 to 128 letters, digits or !_.*'()=+@- that begin with a letter or digit",
+const DOWNLOAD_BEHAVIOR =
+  '{"type": "play-in-browser"} or {"type": "download", "fileName": a name of 1 to 255 characters, or null}';
+const downloadBehaviorSchema = z.looseObject(
+  {
+    type: z.enum(['play-in-browser', 'download'], DOWNLOAD_BEHAVIOR),
+    fileName: z.nullish(
+      z.string(DOWNLOAD_BEHAVIOR).check(z.regex(/^[^\p{Cc}/\\"]{1,255}$/u, DOWNLOAD_BEHAVIOR)),
     ),
-  );
+  },
+  DOWNLOAD_BEHAVIOR,
+);
+
+const JOB_ID_ACCEPTED = "1 to 128 letters, digits or !_.*'()=+@- that begin with a letter or digit";
+
+export const jobIdSchema = z.string(JOB_ID_ACCEPTED).check(z.regex(JOB_ID, JOB_ID_ACCEPTED));
 
 const renderOptionsSchema = z
   .looseObject(
@@ -54,22 +66,14 @@ const renderOptionsSchema = z
       ),
       // Remotion checks it only after the start has been sent.
       deleteAfter: z.nullish(z.enum(DELETE_AFTER, `one of ${DELETE_AFTER.join(', ')}`)),
+      downloadBehavior: z.optional(downloadBehaviorSchema),
       webhook: z.nullish(
         z.looseObject({
           secret: z.optional(z.null('null: a secret would stay readable in the execution history')),
         }),
       ),
-      region: ownedByTheWorkflow,
-      functionName: ownedByTheWorkflow,
-      forceBucketName: ownedByTheWorkflow,
-      forcePathStyle: ownedByTheWorkflow,
-      requestHandler: ownedByTheWorkflow,
-      enableCancellation: ownedByTheWorkflow,
-      rendererFunctionName: ownedByTheWorkflow,
-      outName: refused('not accepted in a request: say with "destination" where the video goes'),
-      licenseKey: refused('not accepted in a request: it is a setting of the stack'),
-      apiKey: refused('not accepted in a request: it is a setting of the stack'),
-      s3OutputProvider: refused('not accepted: keys would stay readable in the execution history'),
+      ...NOT_OF_A_REQUEST,
+      s3OutputProvider: refused('its keys would stay readable in the execution history'),
     },
     'an object with the options of renderMediaOnLambda',
   )

@@ -4,6 +4,7 @@ import { readRequest } from '../../statemachine/read-request.ts';
 import { jobIdSchema } from '../../statemachine/render-request-schema.ts';
 import { readRemotionDeployment } from '../render/remotion-deployment.ts';
 import { RenderClaims } from '../render/render-claims.ts';
+import { requestedBy } from '../render/requested-by.ts';
 import { requireEnvironment } from '../runtime/environment.ts';
 import { shortCallsS3Client } from '../runtime/s3-client.ts';
 import { logger, stepHandler } from '../runtime/step-handler.ts';
@@ -37,7 +38,7 @@ export const handler = stepHandler<CancelRenderInput | ExecutionStatusChange, Fa
         ? 'NothingStarted'
         : await cancelJob({ s3, claims, deployment, jobId: validJobId, ...job });
     logger.info('Render cancelled', { outcome });
-    if (!('detail' in input)) return reportFailure(input, outcome);
+    if (!('detail' in input)) return reportFailure(input, jobId, outcome);
     const { detail: change } = input;
     measureEnd(change, outcome);
     if (change.status !== 'FAILED')
@@ -58,8 +59,10 @@ function stoppedJob({ detail }: ExecutionStatusChange) {
   };
 }
 
-function failedJob({ jobId, executionArn, render, request, failure }: CancelRenderInput) {
+function failedJob(input: CancelRenderInput) {
+  const { executionArn, render, failure } = input;
   const { step, error } = failure;
+  const { jobId, request } = requestedBy(input);
   // Of a StartRender that did not answer, an invocation may still be under way.
   const mayStillStart = step === 'StartRender' && !(error in WORKFLOW_ERRORS);
   const renderId = render?.joined ? undefined : render?.renderId;

@@ -19,7 +19,8 @@ const SAYS_NO_RENDER = ['InvalidRenderRequest', 'RenderNotStarted', 'RenderThrot
 
 /** What a failed execution ends with: one of the workflow's names, and what a person needs to know. */
 export function reportFailure(
-  { jobId, render, failure }: CancelRenderInput,
+  { render, failure }: CancelRenderInput,
+  jobId: unknown,
   outcome: CancelOutcome,
 ): FailureReport {
   const error = nameFailure(failure, outcome);

@@ -1,4 +1,4 @@
-import type { Destination } from '../../statemachine/contract.ts';
+import type { Destination, RenderOptions } from '../../statemachine/contract.ts';
 import { describeField, invalidRenderRequest } from '../../statemachine/parse-render-request.ts';
 import { destinationKey } from '../render/destination-key.ts';
 
@@ -20,7 +20,11 @@ export interface AllowedDestinations {
  * not set tags, or the key would get too long: better before the render than after it.
  */
 export function chooseDestination(
-  { jobId, destination }: { jobId: string; destination?: Destination },
+  {
+    jobId,
+    render = {},
+    destination,
+  }: { jobId: string; render?: Pick<RenderOptions, 'downloadBehavior'>; destination?: Destination },
   { buckets, tags }: AllowedDestinations,
 ): Destination & { bucket: string } {
   const bucket = destination?.bucket ?? buckets[0];
@@ -31,12 +35,40 @@ export function chooseDestination(
     const accepted = 'no tags: this stack is deployed without destinationTags';
     throw invalidRenderRequest([describeField('destination.tags', destination.tags, accepted)]);
   }
+  const chosen = { ...destination, ...disposition(render, destination), bucket };
   const template = destination?.key;
-  if (template === undefined) return { ...destination, bucket };
+  if (template === undefined) return chosen;
   const longest = destinationKey(template, { jobId, renderId: 'x'.repeat(32), outputKey: '' });
   if (Buffer.byteLength(longest) > MAX_KEY_BYTES) {
     const accepted = 'a key of at most 1,024 bytes with {jobId} and {renderId} filled in';
     throw invalidRenderRequest([describeField('destination.key', template, accepted)]);
   }
-  return { ...destination, bucket };
+  return chosen;
+}
+
+/**
+ * `downloadBehavior` for the delivered video: Remotion sets it on its own copy alone.
+ * Source: https://www.rfc-editor.org/rfc/rfc6266#appendix-D (names beyond ASCII)
+ */
+function disposition(
+  { downloadBehavior }: Pick<RenderOptions, 'downloadBehavior'>,
+  destination: Destination | undefined,
+): Pick<Destination, 'contentDisposition'> {
+  if (downloadBehavior?.type !== 'download') return {};
+  if (destination?.contentDisposition !== undefined) {
+    const accepted = 'either render.downloadBehavior or destination.contentDisposition, not both';
+    throw invalidRenderRequest([
+      describeField('destination.contentDisposition', destination.contentDisposition, accepted),
+    ]);
+  }
+  const { fileName } = downloadBehavior;
+  if (!fileName) return { contentDisposition: 'attachment' };
+  const ascii = fileName.replaceAll(/[^\x20-\x7E]/g, '_');
+  const encoded = encodeURIComponent(fileName).replaceAll(
+    /['()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return {
+    contentDisposition: `attachment; filename="${ascii}"${ascii === fileName ? '' : `; filename*=UTF-8''${encoded}`}`,
+  };
 }

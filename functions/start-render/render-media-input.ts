@@ -16,12 +16,13 @@ interface RenderSettings {
 }
 
 /**
- * The options of `renderMediaOnLambda`: the request's own, unchanged, and the workflow's over them.
+ * The options of `renderMediaOnLambda`: the request's own, less those that act on the delivered video instead, and
+ * the workflow's over them. Only roles of this account read Remotion's own copy, so it is private by default.
  *
  * @throws WorkflowError `InvalidRenderRequest` when neither the request nor the stack names a site.
  */
 export function renderMediaInput(
-  { inputPropsUri: _, ...render }: RenderOptions,
+  { inputPropsUri: _, downloadBehavior: __, ...render }: RenderOptions,
   { defaultServeUrl, licenseKey, ...settings }: RenderSettings,
 ): RenderMediaOnLambdaInput {
   const serveUrl = render.serveUrl ?? defaultServeUrl;
@@ -34,5 +35,12 @@ export function renderMediaInput(
       ),
     ]);
   }
-  return { ...render, serveUrl, ...settings, licenseKey: licenseKey ?? null, enableCancellation: true };
+  return {
+    privacy: 'private',
+    ...render,
+    serveUrl,
+    ...settings,
+    licenseKey: licenseKey ?? null,
+    enableCancellation: true,
+  };
 }

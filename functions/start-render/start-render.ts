@@ -3,6 +3,7 @@ import { parseRenderRequest } from '../../statemachine/parse-render-request.ts';
 import { renderLinks } from '../render/find-render.ts';
 import { readRemotionDeployment } from '../render/remotion-deployment.ts';
 import { hashRequest, type KnownRender, RenderClaims } from '../render/render-claims.ts';
+import { requestedBy } from '../render/requested-by.ts';
 import { requireEnvironment } from '../runtime/environment.ts';
 import { measure, secondsSince } from '../runtime/measure.ts';
 import { shortCallsS3Client } from '../runtime/s3-client.ts';
@@ -41,9 +42,11 @@ const claims = new RenderClaims(s3, bucketName);
 /** Checks the request, claims its job and starts the render, or joins the render that the job has. */
 export const handler = stepHandler<StartRenderInput, StartedRender>(
   'StartRender',
-  ({ jobId, executionArn }) => ({ jobId, executionArn }),
-  async ({ executionArn, enteredAt, ...input }) => {
-    const request = parseRenderRequest(input.request, input.jobId);
+  (input) => ({ jobId: requestedBy(input).jobId, executionArn: input.executionArn }),
+  async (input) => {
+    const { executionArn, enteredAt } = input;
+    const requested = requestedBy(input);
+    const request = parseRenderRequest(requested.request, requested.jobId);
     const { jobId, startTimeoutInSeconds = DEFAULT_START_TIMEOUT_IN_SECONDS } = request;
     const maxCostInUsd = request.maxCostInUsd ?? defaultMaxCostInUsd;
     const giveUpAt = Date.parse(enteredAt) + startTimeoutInSeconds * 1000;

@@ -4,6 +4,7 @@ import type { RenderEvent } from '../../statemachine/contract.ts';
 import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
 import { parseRenderRequest } from '../../statemachine/parse-render-request.ts';
 import { CANCEL_OUTCOMES, RENDER_EVENT_SCHEMAS } from '../../statemachine/render-event-schema.ts';
+import { RENDER_OPTIONS } from '../../statemachine/render-options.ts';
 
 const read = (file: string) => readFileSync(join(import.meta.dirname, '../..', file), 'utf8');
 
@@ -39,6 +40,12 @@ test('docs/errors.md has every error of the workflow, as the code describes it, 
     { meaning, leaves, remedy, retryable: retryable === 'yes' },
   ]);
   expect(Object.fromEntries(rows)).toEqual(WORKFLOW_ERRORS);
+});
+
+test('docs/options.md has every option of the installed renderMediaOnLambda, as the code handles it', () => {
+  const rows = [...read('docs/options.md').matchAll(/^\| `(\w+)` \| (\w+) \| (.*)\|$/gm)];
+  const documented = rows.map(([, option, handling, why]) => [option, { handling, why: why?.trim() }]);
+  expect(Object.fromEntries(documented)).toEqual(RENDER_OPTIONS);
 });
 
 test("the README's request is one that the workflow takes", () => {

@@ -73,11 +73,12 @@ beforeEach(() => {
 });
 
 describe('start-render', () => {
-  test('hands the request to Remotion unchanged, with the options that the workflow owns', async () => {
+  test('hands the request to Remotion unchanged, private and with the options that the workflow owns', async () => {
     await start({ render: { ...render, crf: 18, aNewRemotionOption: true } });
     expect(renderMediaOnLambda).toHaveBeenCalledTimes(1);
     expect(renderMediaOnLambda.mock.calls[0]?.[0]).toEqual({
       ...render,
+      privacy: 'private',
       crf: 18,
       aNewRemotionOption: true,
       region: 'us-east-1',

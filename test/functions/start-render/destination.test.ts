@@ -55,3 +55,33 @@ describe('the key', () => {
     );
   });
 });
+
+describe('downloadBehavior acts on the delivered video:', () => {
+  const disposition = (fileName: string | null) =>
+    chooseDestination(
+      { jobId: 'job', render: { downloadBehavior: { type: 'download', fileName } } },
+      { buckets: ['videos'], tags: false },
+    ).contentDisposition;
+
+  test.each([
+    ['video.mp4', 'attachment; filename="video.mp4"'],
+    [null, 'attachment'],
+    ["März '26.mp4", `attachment; filename="M_rz '26.mp4"; filename*=UTF-8''M%C3%A4rz%20%2726.mp4`],
+  ])('a download as %s', (fileName, header) => {
+    expect(disposition(fileName)).toBe(header);
+  });
+
+  test('playing needs no header', () => {
+    const render = { downloadBehavior: { type: 'play-in-browser' } } as const;
+    const chosen = chooseDestination({ jobId: 'job', render }, { buckets: ['videos'], tags: false });
+    expect(chosen).toEqual({ bucket: 'videos' });
+  });
+
+  test('it contradicts a contentDisposition of the destination', () => {
+    const render = { downloadBehavior: { type: 'download', fileName: null } } as const;
+    const destination = { contentDisposition: 'inline' };
+    expect(() =>
+      chooseDestination({ jobId: 'job', render, destination }, { buckets: ['videos'], tags: false }),
+    ).toThrow('either render.downloadBehavior or destination.contentDisposition, not both');
+  });
+});
