@@ -55,7 +55,7 @@ describe('docs/faults.md', () => {
   beforeAll(async () => {
     await synthesizeStacks();
     const cells = CELLS.flatMap((cell) => ['--cell', cell]);
-    const worker = join(ROOT, 'local', 'faults', 'worker.ts');
+    const worker = join(ROOT, 'proof', 'faults', 'worker.ts');
     await inShards<WorkerMessage>(worker, cells, (message) => {
       if (message.type === 'cell') results.set(message.result.cell, message.result);
     });
