@@ -49,7 +49,7 @@ export const WORKFLOW_ERRORS = {
     meaning: 'Remotion gave the render up.',
     leaves: "The render's files in the Remotion bucket.",
     remedy:
-      'Read the message and the logs, correct the composition or its props, and send the request again; with the same jobId only as it is, with another one if it has changed.',
+      'Read the message and the logs, correct the request or the composition, and send the request again; the jobId may stay the same.',
     retryable: true,
   },
   RenderTimedOut: {
@@ -98,6 +98,9 @@ export const WORKFLOW_ERRORS = {
     retryable: true,
   },
 } as const satisfies Record<string, WorkflowErrorDescription>;
+
+/** Ends the message of a failure that the same request would have again: then it is not `retryable`. */
+export const FAILS_AGAIN = 'The same request will fail again.';
 
 export type WorkflowErrorName = keyof typeof WORKFLOW_ERRORS;
 

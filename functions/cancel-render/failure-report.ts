@@ -5,7 +5,7 @@ import type {
   FailureReport,
   StepFailure,
 } from '../../statemachine/contract.ts';
-import { WORKFLOW_ERRORS, type WorkflowErrorName } from '../../statemachine/errors.ts';
+import { FAILS_AGAIN, WORKFLOW_ERRORS, type WorkflowErrorName } from '../../statemachine/errors.ts';
 import { trimmed } from '../runtime/trimmed.ts';
 
 /** Step Functions takes 32,768 characters of cause; most of them would help nobody. */
@@ -25,13 +25,14 @@ export function reportFailure(
 ): FailureReport {
   const error = nameFailure(failure, outcome);
   const { remedy, retryable } = WORKFLOW_ERRORS[error];
+  const message = describeFailure(failure, error);
   const cause: FailureCause = {
     jobId: typeof jobId === 'string' ? trimmed(jobId, MAX_JOB_ID_LENGTH) : null,
     renderId: render?.renderId ?? null,
-    message: trimmed(describeFailure(failure, error), MAX_MESSAGE_LENGTH),
+    message: trimmed(message, MAX_MESSAGE_LENGTH),
     remedy,
     logsUrl: render?.logsUrl ?? null,
-    retryable,
+    retryable: retryable && !message.endsWith(FAILS_AGAIN),
   };
   return { error, cause: JSON.stringify(cause) };
 }

@@ -1,5 +1,6 @@
-import { WorkflowError } from '../../statemachine/errors.ts';
+import { FAILS_AGAIN, WorkflowError } from '../../statemachine/errors.ts';
 import { trimmed } from '../runtime/trimmed.ts';
+import { meaningOf, withoutQuotes } from './answer-meaning.ts';
 import type { RemotionProgress } from './remotion-progress.ts';
 import { overBudget } from './render-budget.ts';
 import type { KnownRender } from './render-claims.ts';
@@ -20,12 +21,15 @@ export function whyLost(
   now: number,
 ): WorkflowError | undefined {
   if (progress.done) return undefined;
-  const fatal = progress.errors.find((error) => error.isFatal && !error.willRetry);
-  if (fatal && !isCancellation(fatal)) return describeFatal(render, fatal);
+  const fatals = progress.errors.filter((error) => error.isFatal && !error.willRetry);
+  // A render that fails cancels its own functions, and some of them may say so first.
+  const fatal = fatals.find((error) => !isCancellation(error));
+  if (fatal) return describeFatal(render, fatal);
   // Another execution of the job may have cancelled it for the same reason.
   const expensive = overBudget(render, progress);
   if (expensive) return expensive;
-  if (fatal) return new WorkflowError('RenderCancelled', `Render ${render.renderId} was cancelled.`);
+  if (fatals.length > 0)
+    return new WorkflowError('RenderCancelled', `Render ${render.renderId} was cancelled.`);
   const elapsed = now - render.startedAt;
   if (progress.renderMetadata === null && elapsed > functionTimeoutInMs + MARGIN_IN_MS) {
     return timedOut(render, `The render did not get going within ${seconds(elapsed)}.`);
@@ -53,9 +57,10 @@ function describeFatal(render: KnownRender, fatal: RemotionProgress['errors'][nu
     fatal.chunk === null ? '' : ` in chunk ${fatal.chunk}`,
   ].join('');
   const explanation = fatal.explanation ? ` ${trimmed(fatal.explanation, 300)}` : '';
+  const meaning = meaningOf(fatal.message);
   return new WorkflowError(
-    'RenderFailed',
-    `Render ${render.renderId} failed${place}: ${fatal.name}: ${trimmed(fatal.message)}${explanation}`,
+    meaning === 'noCapacity' ? 'RenderThrottled' : 'RenderFailed',
+    `Render ${render.renderId} failed${place}: ${fatal.name}: ${trimmed(withoutQuotes(fatal.message))}${explanation}${meaning === 'impossible' ? ` ${FAILS_AGAIN}` : ''}`,
   );
 }
 

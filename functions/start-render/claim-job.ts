@@ -29,7 +29,7 @@ const MAX_ROUNDS = 5;
  * Claims a job for an execution, so that of all executions of a job one starts its render.
  *
  * @param lookAt Says what has become of the render of another execution, which may have ended without saying so.
- * @throws WorkflowError `DuplicateRenderRequest` when something was started for another request;
+ * @throws WorkflowError `DuplicateRenderRequest` when something was started for another request and has not failed;
  * `RenderStartPending` while a render that was cancelled has not stopped; `RenderFailed`, `RenderTimedOut` or
  * another name of the claim's failure when this very execution comes back to a render of its own that failed:
  * that is for a new execution to try again.
@@ -78,12 +78,15 @@ async function decide(
     );
   }
   if (state === 'open' || (state === 'failed' && !render)) return 'take';
-  if (stored.claim.requestHash !== requestHash) {
+  const isOther = stored.claim.requestHash !== requestHash;
+  const refuse = () => {
     throw new WorkflowError(
       'DuplicateRenderRequest',
       `The jobId ${jobId} has been used by another request, in ${owner}.`,
     );
-  }
+  };
+  // A request that has failed may be corrected.
+  if (isOther && state !== 'failed') refuse();
   if (!render) return { kind: 'look', stored };
   if (isOwn) return { kind: 'join', render, isOwn };
 
@@ -95,6 +98,7 @@ async function decide(
       `Render ${render.renderId} was cancelled and has not stopped yet.`,
     );
   }
+  if (isOther) refuse();
   // A render may finish after it was told to stop; its video is as good as any.
   if (state === 'failed') await claims.settle(jobId, stored, { state: 'started', failure: undefined });
   return { kind: 'join', render, isOwn };

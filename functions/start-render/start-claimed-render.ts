@@ -29,11 +29,14 @@ export async function startClaimedRender(
   const requestHandler = new ObservedRequestHandler({ connectionTimeout: 3_000 });
   try {
     const started = await traced('renderMediaOnLambda', () =>
-      renderMediaOnLambda({ ...options, requestHandler }),
+      renderMediaOnLambda({ ...options, requestHandler }).catch((error) => {
+        // Named before it comes to the trace, because Remotion's own error may quote the props.
+        throw nameStartError(error, requestHandler.invoked);
+      }),
     );
     return started.renderId;
   } catch (error) {
-    const named = nameStartError(error, requestHandler.invoked);
+    const named = error as WorkflowError;
     if (named.name === 'StartOutcomeUnknown') throw new WorkflowError('RenderStartPending', named.message);
     await settleQuietly(claims, jobId, stored, { state: 'open' });
     if (named.name === 'RenderThrottled' && Date.now() < giveUpAt) {

@@ -1,4 +1,5 @@
 import { WorkflowError, type WorkflowErrorName } from '../../statemachine/errors.ts';
+import { meaningOf, withoutQuotes } from '../render/answer-meaning.ts';
 import { statusOf } from '../runtime/status-of.ts';
 import { trimmed } from '../runtime/trimmed.ts';
 
@@ -9,16 +10,21 @@ import { trimmed } from '../runtime/trimmed.ts';
  * @param invoked Whether the request that starts the render had left this function.
  */
 export function nameStartError(error: unknown, invoked: boolean): WorkflowError {
-  const { name, message, $metadata } = error as Error & { $metadata?: object };
+  const { name, message, stack = message, $metadata } = error as Error & { $metadata?: object };
   const status = statusOf(error);
   const as = (workflowName: WorkflowErrorName, what: string) =>
-    new WorkflowError(workflowName, `${what} ${name}: ${trimmed(message)}`, { cause: error });
+    new WorkflowError(workflowName, `${what} ${name}: ${trimmed(withoutQuotes(message))}`);
 
-  if (name === 'TooManyRequestsException') return as('RenderThrottled', 'Lambda throttled the start.');
-  if (!invoked && $metadata === undefined) return as('InvalidRenderRequest', 'Remotion refused an option.');
+  // Of an error that the function answers, Remotion's client has the function's stack, which says its name.
+  const meaning = meaningOf(status === 0 ? stack : `${name}: ${message}`);
+  const isAnswered = status < 500;
+  if (isAnswered && meaning === 'noCapacity') return as('RenderThrottled', 'Lambda throttled the start.');
+  if (isAnswered && meaning === 'impossible')
+    return as('InvalidRenderRequest', 'Remotion refused the request.');
+  const isOwnRefusal = !invoked && $metadata === undefined && meaning !== 'notStarted';
+  if (isOwnRefusal) return as('InvalidRenderRequest', 'Remotion refused the request.');
   const refused = status >= 400 && status < 500;
-  // The function checks its client's version before anything else.
-  if (!invoked || refused || message.startsWith('Version mismatch')) {
+  if (!invoked || refused || meaning === 'notStarted') {
     return as('RenderNotStarted', 'The render was not started.');
   }
   return as(

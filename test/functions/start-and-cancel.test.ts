@@ -1,4 +1,4 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { jest } from '@jest/globals';
 import type { RemotionProgress } from '../../functions/render/remotion-progress.ts';
 import type { RenderEventDetail } from '../../statemachine/contract.ts';
@@ -43,8 +43,14 @@ Object.assign(process.env, {
   POWERTOOLS_DEV: 'true',
 });
 const { handler: startRender } = await import('../../functions/start-render/start-render.ts');
+const { lookAtRender: look } = await import('../../functions/render/look-at-render.ts');
 const { handler: cancelRender } = await import('../../functions/cancel-render/cancel-render.ts');
 
+const deployment = {
+  region: 'us-east-1' as const,
+  functionName: process.env.REMOTION_FUNCTION_NAME ?? '',
+  bucketName: BUCKET,
+};
 let now: number;
 const bucket = new MemoryBucket();
 const CLAIM = 'render-jobs/order-4711.json';
@@ -92,6 +98,15 @@ const loseTheAnswer = (effect: (metadata: Record<string, string>) => void = () =
     effect(metadata);
     throw Object.assign(new Error('socket hang up'), { $metadata: {} });
   });
+
+/** What Remotion's client makes of an error that its function answers. */
+function refusal(message: string, name = 'Error'): Error {
+  return Object.assign(new Error(message), { stack: `${name}: ${message}\n    at startHandler` });
+}
+
+/** As GetRenderProgress looks. */
+const lookAtRender = (known: { renderId: string; startedAt: number }) =>
+  look(new S3Client({}), deployment, known);
 
 function failed(name: string, error: string, renderId: string | null = 'render-1', cause = '') {
   return cancelRender({
@@ -439,6 +454,62 @@ describe('a failed execution', () => {
     renderMediaOnLambda.mockRejectedValueOnce(new TypeError('no such option'));
     await expect(start('a')).rejects.toMatchObject({ name: 'InvalidRenderRequest' });
     const corrected = { render: { ...render, crf: 18 } };
+    await expect(start('b', corrected)).resolves.toMatchObject({ renderId: 'render-1' });
+  });
+
+  test('of options that Remotion refuses in the render says that it will fail again, and the corrected request has the jobId', async () => {
+    await start('a', { render: { ...render, scale: 100 } });
+    const tooLarge = remotionError({
+      name: 'Error',
+      message: '"scale" must be smaller or equal than 16, but is 100',
+      chunk: 0,
+    });
+    getRenderProgress.mockImplementation(async ({ renderId }) =>
+      remotionProgress({ errors: renderId === 'render-1' ? [tooLarge] : [] }),
+    );
+    const looked = await lookAtRender({ renderId: 'render-1', startedAt: now }).catch(
+      (error: Error) => error,
+    );
+    const { name, message } = looked as Error;
+    expect(message).toContain('"scale" must be smaller or equal than 16, but is 100');
+    const report = await failed('a', name, 'render-1', JSON.stringify({ errorMessage: message }));
+    expect(report?.error).toBe('RenderFailed');
+    expect(JSON.parse(report?.cause ?? '')).toMatchObject({ message, retryable: false });
+    await expect(start('b', { render: { ...render, scale: 1 } })).resolves.toMatchObject({
+      renderId: 'render-2',
+    });
+    expect(bucket.json(CLAIM)).toMatchObject({ state: 'started', owner: execution('b'), attempt: 2 });
+  });
+
+  test('whose video is there all the same does not leave its jobId to another request', async () => {
+    await start('a');
+    await stopped('a');
+    getRenderProgress.mockResolvedValue(remotionProgress({ done: true }));
+    const other = { render: { ...render, composition: 'Letter' } };
+    await expect(start('b', other)).rejects.toMatchObject({ name: 'DuplicateRenderRequest' });
+  });
+
+  test.each([
+    [
+      'a site that is a local file',
+      refusal(
+        'Remotion Lambda can only render based on a URL in the cloud. It seems like you passed a local file: src/index.ts.',
+      ),
+      'InvalidRenderRequest',
+    ],
+    [
+      'a role that may not invoke',
+      refusal('User: x is not authorized to perform: lambda:InvokeFunction', 'AccessDeniedException'),
+      'RenderNotStarted',
+    ],
+  ])('by an answer of Remotion (%s) is named at once, and the jobId is free', async (_what, error, name) => {
+    renderMediaOnLambda.mockImplementationOnce(async ({ requestHandler }) => {
+      requestHandler.invoked = true;
+      throw error;
+    });
+    await expect(start('a')).rejects.toMatchObject({ name, message: expect.stringContaining(error.message) });
+    await expect(failed('a', name, null)).resolves.toMatchObject({ error: name });
+    const corrected = { render: { ...render, serveUrl: 'https://example.com/other' } };
     await expect(start('b', corrected)).resolves.toMatchObject({ renderId: 'render-1' });
   });
 
