@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { type PrintedMetric, readMetrics } from '../../proof/dashboard/embedded-metrics.ts';
+import { type PrintedMetric, readMetrics } from '../../../proof/dashboard/embedded-metrics.ts';
 
 /** Collects what the functions of this process print from here on. They need `POWERTOOLS_DEV` and metrics that are not off. */
 export function collectMetrics(): PrintedMetric[] {

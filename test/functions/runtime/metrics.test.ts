@@ -1,56 +1,31 @@
 import { CopyObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { jest } from '@jest/globals';
-import type { RemotionProgress } from '../../functions/render/remotion-progress.ts';
-import { METRICS, type MetricName } from '../../functions/runtime/metric-definitions.ts';
-import type { RenderProgressReport } from '../../statemachine/contract.ts';
+import type { RemotionProgress } from '../../../functions/render/remotion-progress.ts';
+import { METRICS, type MetricName } from '../../../functions/runtime/metric-definitions.ts';
+import type { RenderProgressReport } from '../../../statemachine/contract.ts';
+import { s3Error } from '../memory-bucket.ts';
+import {
+  finishedProgress,
+  remotionError,
+  remotionProgress,
+  STARTED_AT,
+  startedRender,
+} from '../remotion-progress.ts';
+import { BUCKET, execution, loadSteps, render } from '../steps.ts';
 import { collectMetrics } from './collect-metrics.ts';
-import { MemoryBucket, s3Error } from './memory-bucket.ts';
-import { finishedProgress, remotionError, remotionProgress, startedRender } from './remotion-progress.ts';
 
-const renderMediaOnLambda = jest.fn<() => Promise<unknown>>();
-const getRenderProgress = jest.fn<() => Promise<RemotionProgress>>();
-jest.unstable_mockModule('@remotion/lambda/client', () => ({
-  renderMediaOnLambda,
-  getRenderProgress,
-  cancelRenderOnLambda: async () => {},
-  LambdaClientInternals: { getCloudwatchMethodUrl: () => '', getS3RenderUrl: () => '' },
-}));
-jest.unstable_mockModule('../../functions/cancel-render/publish-event.ts', () => ({
-  publishEvent: async () => {},
-}));
-for (const level of ['info', 'warn', 'error'] as const) jest.spyOn(console, level).mockReturnValue();
-const printed = collectMetrics();
-
-const BUCKET = 'remotionlambda-useast1-example';
-Object.assign(process.env, {
-  AWS_REGION: 'us-east-1',
+const steps = await loadSteps({
   REMOTION_FUNCTION_NAME: 'remotion-render-4-0-527-mem2048mb-disk2048mb-200sec',
-  REMOTION_BUCKET_NAME: BUCKET,
-  DESTINATION_BUCKET_NAMES: 'videos',
-  EVENT_BUS_ARN: 'arn:aws:events:us-east-1:123456789012:event-bus/renders',
-  MAX_SECONDS_BETWEEN_UPDATES: '1',
-  POWERTOOLS_DEV: 'true',
-  // Off by default in that mode.
+  // Off by default in development.
   POWERTOOLS_METRICS_DISABLED: 'false',
   POWERTOOLS_SERVICE_NAME: 'Videos-RenderWorkflow',
 });
-const { handler: startRender } = await import('../../functions/start-render/start-render.ts');
-const { handler: getProgress } = await import('../../functions/get-render-progress/get-render-progress.ts');
-const { handler: copyToBucket } = await import('../../functions/copy-to-bucket/copy-to-bucket.ts');
-const { handler: cancelRender } = await import('../../functions/cancel-render/cancel-render.ts');
-
-const BEGUN = startedRender.startedAt;
-let now = BEGUN;
-const bucket = new MemoryBucket();
-const render = { serveUrl: 'https://example.com', composition: 'Invoice', codec: 'h264' as const };
-const execution = (name: string) => `arn:aws:states:us-east-1:123456789012:execution:Machine:${name}`;
+const { startRender, getProgress, copyToBucket, cancelRender, bucket, clock } = steps;
+const { renderMediaOnLambda, getRenderProgress } = steps;
+const printed = collectMetrics();
 
 beforeEach(() => {
-  bucket.reset();
-  now = BEGUN;
-  jest.spyOn(Date, 'now').mockImplementation(() => now);
   renderMediaOnLambda.mockReset().mockResolvedValue({ renderId: 'abcde12345', bucketName: BUCKET });
-  getRenderProgress.mockReset().mockResolvedValue(remotionProgress());
   printed.length = 0;
 });
 
@@ -71,12 +46,12 @@ const start = (name = 'a', jobId = 'order-4711') =>
     jobId,
     request: { render: { ...render, inputProps: { customer: 'Jane Doe' } } },
     executionArn: execution(name),
-    enteredAt: new Date(BEGUN).toISOString(),
+    enteredAt: new Date(STARTED_AT).toISOString(),
   });
 
 describe('a start', () => {
   test('counts once, with what it has waited', async () => {
-    now += 2_500;
+    clock.now += 2_500;
     await start();
     expect(values()).toEqual({ RendersStarted: 1, StartWait: 2.5 });
   });
@@ -91,7 +66,7 @@ describe('a start', () => {
 
   test('tells how long it has waited while it is throttled', async () => {
     renderMediaOnLambda.mockRejectedValueOnce(s3Error('TooManyRequestsException', 429));
-    now += 100_000;
+    clock.now += 100_000;
     await start().catch(() => {});
     expect(values()).toEqual({ StartWait: 100 });
   });
@@ -107,14 +82,17 @@ describe('a look', () => {
     getProgress({
       render: { ...startedRender, ...of },
       previous: previous
-        ? ({ pace: { phase: 'starting', frames: 0, at: now, framesPerSecond: null }, ...previous } as never)
+        ? ({
+            pace: { phase: 'starting', frames: 0, at: clock.now, framesPerSecond: null },
+            ...previous,
+          } as never)
         : startedRender,
       executionArn: execution('a'),
     });
   const costs = (accruedSoFar: number) => ({ costs: { accruedSoFar } as RemotionProgress['costs'] });
 
   test('counts what was spent since the look before, and the age of a render that runs', async () => {
-    now += 20_000;
+    clock.now += 20_000;
     await expect(look()).resolves.toMatchObject({ looks: 1 });
     expect(values()).toEqual({ RenderCost: 0.0012, DeadlineUsed: 10 });
     printed.length = 0;
@@ -175,7 +153,7 @@ describe('a copy', () => {
     });
     bucket.s3.on(CopyObjectCommand).callsFake(async (input) => {
       if (bucket.objects.has(input.Key)) throw s3Error('PreconditionFailed', 412);
-      now += 1_500;
+      clock.now += 1_500;
       bucket.put({ Key: input.Key, Body: 'video' });
       metadata.set(input.Key, input.Metadata);
       return {};
@@ -183,7 +161,7 @@ describe('a copy', () => {
   });
 
   test('counts the delivery, its size, its time and that since the request', async () => {
-    await copy(new Date(BEGUN - 30_000).toISOString());
+    await copy(new Date(STARTED_AT - 30_000).toISOString());
     expect(values()).toEqual({
       RendersSucceeded: 1,
       CopyTime: 1.5,

@@ -1,68 +1,18 @@
-import { jest } from '@jest/globals';
-import type { RemotionProgress } from '../../functions/render/remotion-progress.ts';
-import type { StartedRender } from '../../statemachine/contract.ts';
-import { MemoryBucket } from './memory-bucket.ts';
-import { finishedProgress, remotionError, remotionProgress } from './remotion-progress.ts';
+import type { RemotionProgress } from '../../../functions/render/remotion-progress.ts';
+import type { StartedRender } from '../../../statemachine/contract.ts';
+import { finishedProgress, remotionError, remotionProgress, STARTED_AT } from '../remotion-progress.ts';
+import { execution, loadSteps, render } from '../steps.ts';
 
-const renderMediaOnLambda = jest.fn<() => Promise<unknown>>();
-const cancelRenderOnLambda = jest.fn<(input: { renderId: string }) => Promise<void>>();
-const getRenderProgress = jest.fn<(input: { renderId: string }) => Promise<RemotionProgress>>();
-jest.unstable_mockModule('@remotion/lambda/client', () => ({
-  renderMediaOnLambda,
-  getRenderProgress,
-  cancelRenderOnLambda,
-  LambdaClientInternals: { getCloudwatchMethodUrl: () => '', getS3RenderUrl: () => '' },
-}));
-jest.unstable_mockModule('../../functions/cancel-render/publish-event.ts', () => ({
-  publishEvent: async () => {},
-}));
-jest.unstable_mockModule('node:timers/promises', () => ({
-  setTimeout: async (milliseconds: number) => {
-    now += milliseconds;
-  },
-}));
-for (const level of ['info', 'warn', 'error'] as const) jest.spyOn(console, level).mockReturnValue();
-
-const BUCKET = 'remotionlambda-useast1-example';
-Object.assign(process.env, {
-  AWS_REGION: 'us-east-1',
-  REMOTION_FUNCTION_NAME: 'remotion-render-4-0-527-mem2048mb-disk2048mb-240sec',
-  REMOTION_BUCKET_NAME: BUCKET,
-  DESTINATION_BUCKET_NAMES: 'videos',
-  EVENT_BUS_ARN: 'arn:aws:events:us-east-1:123456789012:event-bus/renders',
-  MAX_SECONDS_BETWEEN_UPDATES: '900',
-  MAX_COST_IN_USD: '0.5',
-  POWERTOOLS_DEV: 'true',
-});
-const { handler: startRender } = await import('../../functions/start-render/start-render.ts');
-const { handler: getProgress } = await import('../../functions/get-render-progress/get-render-progress.ts');
-const { handler: cancelRender } = await import('../../functions/cancel-render/cancel-render.ts');
-
-const BEGUN = Date.parse('2026-01-01T12:00:00Z');
-let now = BEGUN;
-const bucket = new MemoryBucket();
-const render = { serveUrl: 'https://example.com', composition: 'Invoice', codec: 'h264' as const };
-const execution = (name: string) => `arn:aws:states:us-east-1:123456789012:execution:Machine:${name}`;
-
-beforeEach(() => {
-  jest.clearAllMocks();
-  bucket.reset();
-  now = BEGUN;
-  jest.spyOn(Date, 'now').mockImplementation(() => now);
-  let renders = 0;
-  renderMediaOnLambda.mockImplementation(async () => {
-    renders += 1;
-    return { renderId: `render-${renders}`, bucketName: BUCKET };
-  });
-  cancelRenderOnLambda.mockResolvedValue();
-});
+const steps = await loadSteps({ MAX_SECONDS_BETWEEN_UPDATES: '900', MAX_COST_IN_USD: '0.5' });
+const { startRender, getProgress, cancelRender, bucket, clock } = steps;
+const { renderMediaOnLambda, getRenderProgress, cancelRenderOnLambda } = steps;
 
 const start = (name: string, request: object = { maxCostInUsd: 0.1 }) =>
   startRender({
     jobId: 'order-4711',
     request: { render, ...request },
     executionArn: execution(name),
-    enteredAt: new Date(BEGUN).toISOString(),
+    enteredAt: new Date(STARTED_AT).toISOString(),
   });
 const look = (name: string, started: StartedRender) =>
   getProgress({ render: started, previous: started, executionArn: execution(name) });
@@ -147,7 +97,7 @@ describe('the limit', () => {
     const started = await start('a');
     // 1,000 frames at one a second, at 0.001 USD a second: the limit is reached after 100 s.
     getRenderProgress.mockImplementation(async () => {
-      const seconds = (now - BEGUN) / 1000;
+      const seconds = (clock.now - STARTED_AT) / 1000;
       return remotionProgress({
         ...costs(seconds * 0.001),
         framesRendered: Math.ceil(seconds) + 1,
@@ -155,11 +105,11 @@ describe('the limit', () => {
       });
     });
     const report = await look('a', started);
-    now += report.secondsUntilNextLook * 1000;
-    expect(now).toBeLessThanOrEqual(BEGUN + 100_000);
+    clock.now += report.secondsUntilNextLook * 1000;
+    expect(clock.now).toBeLessThanOrEqual(STARTED_AT + 100_000);
     const last = getProgress({ render: started, previous: report, executionArn: execution('a') });
     await expect(last).rejects.toMatchObject({ name: 'RenderOverBudget' });
-    expect(now).toBeLessThan(BEGUN + 103_000);
+    expect(clock.now).toBeLessThan(STARTED_AT + 103_000);
   });
 });
 
