@@ -1,10 +1,8 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Alarm, Dashboard, GraphWidget } from 'aws-cdk-lib/aws-cloudwatch';
-import { EventBus, EventField, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { EventBus, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction, SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Code, Function as LambdaFn, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -12,41 +10,29 @@ import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunc
 import { CfnOutput, Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib/core';
 import { readCloudAssembly } from '../../../local/cloud-assembly/read-cloud-assembly.ts';
 import { AccessControl } from '../../../local/iam/access-control.ts';
-import { assemblyOf, handlerFolder, read, synthesize, temporaryFolder } from './synthesize.ts';
+import {
+  assemblyOf,
+  definitionFile,
+  functionWithRole,
+  handlerFolder,
+  read,
+  synthesize,
+  temporaryFolder,
+} from './synthesize.ts';
 
 const ENDPOINT = 'http://127.0.0.1:4566';
 const folder = temporaryFolder();
 const handler = handlerFolder(folder.path);
-const definition = join(folder.path, 'workflow.asl.json');
-writeFileSync(
-  definition,
-  JSON.stringify({
-    QueryLanguage: 'JSONata',
-    StartAt: 'Start',
-    States: { Start: { Type: 'Task', Resource: '${StartRenderArn}', Output: '{% ${"a": 1} %}', End: true } },
-  }),
-);
+const definition = definitionFile(folder.path);
 
 afterAll(() => folder.remove());
 
 const readStack = (directory: string) => readCloudAssembly(directory, { endpoint: ENDPOINT });
-const refusal = (message: string) => expect.objectContaining({ name: 'UnsupportedTemplate', message });
-
-function functionWithRole(stack: Stack, id: string, more: object = {}): LambdaFn {
-  const role = new Role(stack, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-  return new LambdaFn(stack, id, {
-    code: Code.fromAsset(handler),
-    handler: 'index.handler',
-    runtime: Runtime.NODEJS_24_X,
-    role,
-    ...more,
-  });
-}
 
 /** The shape of the render workflow: functions, machine, bucket, bus, rule and dead-letter queue. */
 function buildWorkflow(stack: Stack): void {
   const bucket = new Bucket(stack, 'Videos', { enforceSSL: true, versioned: true });
-  const startRender = functionWithRole(stack, 'StartRender', {
+  const startRender = functionWithRole(stack, 'StartRender', handler, {
     functionName: 'start-render',
     environment: { BUCKET: bucket.bucketName, ACCOUNT: stack.account },
     timeout: Duration.seconds(30),
@@ -73,7 +59,7 @@ function buildWorkflow(stack: Stack): void {
       new SfnStateMachine(machine, { deadLetterQueue, retryAttempts: 3, maxEventAge: Duration.hours(1) }),
     ],
   });
-  const cancelRender = functionWithRole(stack, 'CancelRender');
+  const cancelRender = functionWithRole(stack, 'CancelRender', handler);
   new Rule(stack, 'StatusChange', {
     eventPattern: { source: ['aws.states'], detail: { stateMachineArn: [machine.stateMachineArn] } },
     targets: [
@@ -252,110 +238,4 @@ test('alarms and dashboards, which have nothing to look at here, keep no stack f
     new Dashboard(stack, 'D', { widgets: [[new GraphWidget({ left: [metric] })]] });
   });
   expect(readStack(directory).queues).toHaveLength(1);
-});
-
-describe('what the one machine does not do is refused by its name and place', () => {
-  test.each<[string, (stack: Stack) => void, RegExp]>([
-    [
-      'a custom resource',
-      (stack) => new Bucket(stack, 'B', { autoDeleteObjects: true, removalPolicy: RemovalPolicy.DESTROY }),
-      /^Resources\/B\w+: Custom::S3AutoDeleteObjects is not supported$/,
-    ],
-    [
-      'a managed policy',
-      (stack) =>
-        new LambdaFn(stack, 'F', {
-          code: Code.fromAsset(handler),
-          handler: 'i.h',
-          runtime: Runtime.NODEJS_24_X,
-        }),
-      /^Resources\/FServiceRole\w+\/Properties\/ManagedPolicyArns: ManagedPolicyArns of AWS::IAM::Role is not supported$/,
-    ],
-    [
-      'inline code',
-      (stack) => functionWithRole(stack, 'F', { code: Code.fromInline('x') }),
-      /^Resources\/F\w+\/Properties\/Code: only code from an asset is supported$/,
-    ],
-    [
-      'a schedule',
-      (stack) => new Rule(stack, 'R', { schedule: Schedule.rate(Duration.days(1)) }),
-      /^Resources\/R\w+\/Properties\/ScheduleExpression: ScheduleExpression of AWS::Events::Rule is not supported$/,
-    ],
-    [
-      'an input transformer',
-      (stack) =>
-        new Rule(stack, 'R', {
-          eventPattern: { source: ['a'] },
-          targets: [
-            new LambdaFunction(functionWithRole(stack, 'F'), {
-              event: RuleTargetInput.fromObject({ id: EventField.eventId }),
-            }),
-          ],
-        }),
-      /^Resources\/R\w+\/Properties\/Targets\/0: InputTransformer is not supported$/,
-    ],
-    [
-      'a substitution without a value',
-      (stack) => new StateMachine(stack, 'M', { definitionBody: DefinitionBody.fromFile(definition) }),
-      /^Resources\/M\w+\/Properties\/DefinitionS3Location: \$\{StartRenderArn\} has no value in DefinitionSubstitutions$/,
-    ],
-  ])('%s', (_, build, message) => {
-    const directory = synthesize(folder.path, build);
-    expect(() => readStack(directory)).toThrow(expect.objectContaining({ name: 'UnsupportedTemplate' }));
-    expect(() => readStack(directory)).toThrow(message);
-  });
-
-  test.each([
-    [
-      'a type of resource',
-      { Resources: { T: { Type: 'AWS::SNS::Topic' } } },
-      'Resources/T: AWS::SNS::Topic is not supported',
-    ],
-    [
-      'a reference to nothing',
-      { Outputs: { O: { Value: { Ref: 'Nothing' } } } },
-      'Outputs/O/Value/Ref: there is no resource Nothing',
-    ],
-    [
-      'an attribute',
-      {
-        Resources: { B: { Type: 'AWS::S3::Bucket' } },
-        Outputs: { O: { Value: { 'Fn::GetAtt': ['B', 'WebsiteURL'] } } },
-      },
-      'Outputs/O/Value/Fn::GetAtt: the attribute WebsiteURL of B is not supported',
-    ],
-    [
-      'an import from another stack',
-      { Outputs: { O: { Value: { 'Fn::ImportValue': 'Other' } } } },
-      'Outputs/O/Value/Fn::ImportValue: the intrinsic function Fn::ImportValue is not supported',
-    ],
-    [
-      'a parameter without a default',
-      { Parameters: { P: { Type: 'String' } }, Outputs: { O: { Value: { Ref: 'P' } } } },
-      'Outputs/O/Value/Ref: the parameter P has no value here, as it has no plain default',
-    ],
-    [
-      'an asset that is not there',
-      {
-        Resources: {
-          F: { Type: 'AWS::Lambda::Function', Properties: { Code: { S3Bucket: 'b', S3Key: 'k.zip' } } },
-        },
-      },
-      'Resources/F/Properties/Code: k.zip is no asset of this cloud assembly',
-    ],
-  ])('%s', (_, template, message) => {
-    expect(() => readStack(assemblyOf(folder.path, template))).toThrow(refusal(message));
-  });
-
-  test('a stack for a certain account or region', () => {
-    const directory = assemblyOf(folder.path, {}, { environment: 'aws://111122223333/eu-west-1' });
-    expect(() => readStack(directory)).toThrow('ByHand is synthesized for aws://111122223333/eu-west-1');
-  });
-
-  test('an assembly without the stack that is asked for', () => {
-    const directory = assemblyOf(folder.path, {});
-    expect(() => readCloudAssembly(directory, { endpoint: ENDPOINT, stackName: 'Other' })).toThrow(
-      refusal('manifest.json: one stack is needed, found: none'),
-    );
-  });
 });

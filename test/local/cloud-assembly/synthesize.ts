@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Code, Function as LambdaFn, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { App, Stack } from 'aws-cdk-lib/core';
 
 /** Folders of one test file: sources for assets, and cloud assemblies. Call `remove` when done. */
@@ -37,6 +39,34 @@ export function handlerFolder(folder: string): string {
   const path = join(folder, 'handler');
   mkdirSync(path, { recursive: true });
   writeFileSync(join(path, 'index.mjs'), 'export const handler = async () => 1;\n');
+  return path;
+}
+
+/** A function of the handler of `handlerFolder`, with a role that may do nothing. */
+export function functionWithRole(stack: Stack, id: string, handler: string, more: object = {}): LambdaFn {
+  const role = new Role(stack, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  return new LambdaFn(stack, id, {
+    code: Code.fromAsset(handler),
+    handler: 'index.handler',
+    runtime: Runtime.NODEJS_24_X,
+    role,
+    ...more,
+  });
+}
+
+/** A definition in JSONata that takes the ARN of StartRender, as a file. */
+export function definitionFile(folder: string): string {
+  const path = join(folder, 'workflow.asl.json');
+  writeFileSync(
+    path,
+    JSON.stringify({
+      QueryLanguage: 'JSONata',
+      StartAt: 'Start',
+      States: {
+        Start: { Type: 'Task', Resource: '${StartRenderArn}', Output: '{% ${"a": 1} %}', End: true },
+      },
+    }),
+  );
   return path;
 }
 
