@@ -1,4 +1,4 @@
-import type { RenderMediaOnLambdaInput } from '@remotion/lambda/client';
+import { LambdaClientInternals, type RenderMediaOnLambdaInput } from '@remotion/lambda/client';
 import type { RenderOptions } from '../../statemachine/contract.ts';
 import { describeField, invalidRenderRequest } from '../../statemachine/parse-render-request.ts';
 
@@ -19,7 +19,8 @@ interface RenderSettings {
  * The options of `renderMediaOnLambda`: the request's own, less those that act on the delivered video instead, and
  * the workflow's over them. Only roles of this account read Remotion's own copy, so it is private by default.
  *
- * @throws WorkflowError `InvalidRenderRequest` when neither the request nor the stack names a site.
+ * @throws WorkflowError `InvalidRenderRequest` when neither the request nor the stack names a site, or one that
+ * Remotion refuses.
  */
 export function renderMediaInput(
   { inputPropsUri: _, downloadBehavior: __, ...render }: RenderOptions,
@@ -34,6 +35,13 @@ export function renderMediaInput(
         'the URL or the name of a Remotion site (this stack has no default)',
       ),
     ]);
+  }
+  try {
+    // The check that Remotion's function makes first.
+    const { region, forceBucketName: bucketName } = settings;
+    LambdaClientInternals.convertToServeUrlImplementation({ urlOrId: serveUrl, region, bucketName });
+  } catch (error) {
+    throw invalidRenderRequest([`render.serveUrl: ${(error as Error).message}`]);
   }
   return {
     privacy: 'private',

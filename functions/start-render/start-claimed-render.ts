@@ -1,9 +1,10 @@
-import { type RenderMediaOnLambdaInput, renderMediaOnLambda } from '@remotion/lambda/client';
+import type { RenderMediaOnLambdaInput } from '@remotion/lambda/client';
 import { WorkflowError } from '../../statemachine/errors.ts';
 import type { RenderClaim, RenderClaims, StoredClaim } from '../render/render-claims.ts';
 import { logger, traced } from '../runtime/step-handler.ts';
 import { ObservedRequestHandler } from './observed-request-handler.ts';
 import { nameStartError } from './start-error.ts';
+import { renderUploadingLargeProps } from './upload-large-props.ts';
 
 /** A claimed job and until when its start may wait for capacity. */
 export interface ClaimedStart {
@@ -28,13 +29,14 @@ export async function startClaimedRender(
 ): Promise<string> {
   const requestHandler = new ObservedRequestHandler({ connectionTimeout: 3_000 });
   try {
-    const started = await traced('renderMediaOnLambda', () =>
-      renderMediaOnLambda({ ...options, requestHandler }).catch((error) => {
-        // Named before it comes to the trace, because Remotion's own error may quote the props.
+    return await traced('renderMediaOnLambda', async () => {
+      try {
+        return (await renderUploadingLargeProps({ ...options, requestHandler })).renderId;
+      } catch (error) {
+        // Named before it comes to the trace: Remotion's own error may quote the props.
         throw nameStartError(error, requestHandler.invoked);
-      }),
-    );
-    return started.renderId;
+      }
+    });
   } catch (error) {
     const named = error as WorkflowError;
     if (named.name === 'StartOutcomeUnknown') throw new WorkflowError('RenderStartPending', named.message);

@@ -29,6 +29,7 @@ export async function loadSteps(environment: Record<string, string> = {}) {
     cancelRenderOnLambda,
     LambdaClientInternals: {
       getCloudwatchMethodUrl: ({ renderId }: { renderId: string }) => `https://logs.example/${renderId}`,
+      convertToServeUrlImplementation: ({ urlOrId }: { urlOrId: string }) => urlOrId,
       getS3RenderUrl: ({ renderId }: { renderId: string }) => `https://s3.example/${renderId}`,
     },
   }));

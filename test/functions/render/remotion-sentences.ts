@@ -69,29 +69,41 @@ function partsOfClient(client: string): string[] {
 }
 
 function cut(sentence: string): string {
-  return sentence.trim().slice(0, LENGTH).trim();
+  const [line = ''] = sentence.trim().split('\n');
+  return line.slice(0, LENGTH).trim();
 }
 
-/** The first argument of every `new …Error(`: its literals, with holes where there is something else. */
+/**
+ * The first argument of every `new …Error(`, or what was declared under its name.
+ */
 function errorTexts(code: string): string[] {
-  return [...code.matchAll(/new \w*Error\(/g)].map(({ index, 0: match }) =>
-    firstArgument(code, index + match.length),
-  );
+  return [...code.matchAll(/new \w*Error\(/g)].map(({ index, 0: match }) => {
+    const start = index + match.length;
+    const [name] = /^\w+(?=\))/.exec(code.slice(start, start + 50)) ?? [];
+    const declared = name === undefined ? -1 : code.lastIndexOf(`const ${name} = `, start);
+    return firstArgument(code, declared < 0 ? start : declared + `const ${name} = `.length);
+  });
 }
 
+/** The literals of an expression, with holes where there is something else. Those of a list are lines. */
 function firstArgument(code: string, start: number): string {
+  const isList = /^\s*\[/.test(code.slice(start, start + 20));
+  const own = isList ? 1 : 0;
   let text = '';
   let depth = 0;
   for (let at = start; at < code.length; at += 1) {
     const char = code.charAt(at);
     if ('"\'`'.includes(char)) {
       const literal = readLiteral(code, at);
-      if (depth === 0) text += literal.text;
+      if (depth === own) text += literal.text;
       at = literal.end;
     } else if ('([{'.includes(char)) depth += 1;
-    else if (depth > 0 && ')]}'.includes(char)) depth -= 1;
-    else if (depth === 0 && '),'.includes(char)) break;
-    else if (depth === 0 && !/[\s+]/.test(char) && !text.endsWith(HOLE)) text += HOLE;
+    else if (depth > 0 && ')]}'.includes(char)) {
+      depth -= 1;
+      if (isList && depth === 0) break;
+    } else if (depth === 0 && '),;'.includes(char)) break;
+    else if (isList && depth === own && char === ',') text += '\n';
+    else if (depth === own && !/[\s+]/.test(char) && !text.endsWith(HOLE)) text += HOLE;
   }
   return text;
 }
