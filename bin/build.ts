@@ -17,3 +17,5 @@ execFileSync(
 );
 const definition = 'statemachine/render-workflow.asl.json';
 cpSync(join(root, definition), join(dist, definition));
+const page = 'cli/console/page';
+cpSync(join(root, page), join(dist, page), { recursive: true });

@@ -3,7 +3,8 @@ import { createDisplay } from '../cli/display.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { LOCAL_REGION } from '../local/aws.ts';
 import { describeWaysIn, exportWaysIn } from '../local/describe-ways-in.ts';
-import { ADMINISTRATOR, type Launched, launch } from '../local/launch.ts';
+import { ADMINISTRATOR, type Launched } from '../local/launch.ts';
+import { launchWithConsole } from './launch-with-console.ts';
 
 const USAGE = `Runs the stack on this machine until Ctrl-C, for the AWS CLI and SDKs.
 
@@ -56,7 +57,7 @@ try {
   if (port === undefined) {
     console.log(USAGE);
   } else {
-    const machine = await launch({ port, working: display.working });
+    const machine = await launchWithConsole({ port, working: display.working });
     const stop = async () => {
       display.working('Stopping');
       await machine.stop();
@@ -65,6 +66,7 @@ try {
     };
     process.once('SIGINT', stop).once('SIGTERM', stop);
     display.done(`The stack runs on this machine at ${machine.endpoint}`);
+    display.note(`Watch renders at ${machine.consoleUrl}`);
     console.log(describeUse(machine));
   }
 } catch (error) {

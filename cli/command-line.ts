@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { describeAwsProblem, isAwsProblem } from './aws-problem.ts';
+import { consoleCommand } from './console-command.ts';
 import { createDisplay, type Display } from './display.ts';
 import { listCommand } from './list-command.ts';
 import { renderCommand } from './render-command.ts';
@@ -69,6 +70,11 @@ function createProgram(display: Display, ended: (status: number) => void): Comma
     .addOption(new Option('--limit <n>', 'how many at most').default(10).argParser(parsePositiveInteger))
     .addOption(new Option('--status <status>', 'only those').choices(statuses))
     .action(async (options) => ended(await listCommand(options, display)));
+  program
+    .command('console')
+    .description('Serve a page to watch renders in a browser, on this computer alone')
+    .addOption(new Option('--port <port>', '0 for any free one').default(4567).argParser(parsePort))
+    .action(async (options) => ended(await consoleCommand(options, display)));
   for (const command of program.commands) {
     command
       .option('--json', 'print one JSON document on stdout, all else on stderr')
@@ -82,6 +88,11 @@ function createProgram(display: Display, ended: (status: number) => void): Comma
 function parsePositiveInteger(value: string): number {
   if (/^[1-9]\d{0,5}$/.test(value)) return Number(value);
   throw new InvalidArgumentError('Expected a number from 1.');
+}
+
+function parsePort(value: string): number {
+  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value);
+  throw new InvalidArgumentError('Expected a number from 0 to 65535.');
 }
 
 function explain(error: Error, display: Display): number {

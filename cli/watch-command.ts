@@ -70,8 +70,8 @@ async function leave(
 export async function stopExecution(
   { sfn }: Pick<RenderClients, 'sfn'>,
   executionArn: string,
+  cause = 'Stopped with the command remotion-step-functions.',
 ): Promise<void> {
-  const cause = 'Stopped with the command remotion-step-functions.';
   await sfn.send(new StopExecutionCommand({ executionArn, error: 'Stopped', cause }));
 }
 

@@ -37,6 +37,10 @@ export interface LoggedCall extends Authorization {
   /** Role ARN, `administrator` or `anonymous`. */
   readonly principal: string;
   readonly decision: 'Allow' | 'Deny';
+  /** Why, as the end of AWS's own message. */
+  readonly reason?: string;
+  /** When it was decided, in milliseconds since 1970. */
+  readonly at?: number;
 }
 
 export interface AwsRequest {

@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { type Authorization, AwsError, type AwsRequest, type AwsResponse, type LocalService } from './aws.ts';
@@ -34,6 +40,8 @@ export interface Gateway {
   readonly endpoint: string;
   /** Begins to answer. Apart from starting, because the stack is resolved against the endpoint first. */
   serve(services: GatewayServices): void;
+  /** Lets a handler answer all that is asked at a path and below it, in place of the services. */
+  mount(path: string, handler: RequestListener): void;
   /** Closes all connections. */
   stop(): Promise<void>;
 }
@@ -41,7 +49,11 @@ export interface Gateway {
 /** Starts the gateway on 127.0.0.1. @param port 0 for any free one */
 export async function startGateway({ port = 0 }: { readonly port?: number } = {}): Promise<Gateway> {
   let behind: GatewayServices | undefined;
+  const mounted = new Map<string, RequestListener>();
   const server = createServer((incoming, response) => {
+    const [path = '/'] = splitOnce(incoming.url ?? '/', '?');
+    const at = [...mounted.keys()].find((prefix) => path === prefix || path.startsWith(`${prefix}/`));
+    if (at !== undefined) return mounted.get(at)?.(incoming, response);
     answer(incoming, response, behind).catch((error: unknown) => {
       // A caller that goes away in the middle of its request is no fault of this machine.
       const gone = response.destroyed || !incoming.complete;
@@ -56,6 +68,9 @@ export async function startGateway({ port = 0 }: { readonly port?: number } = {}
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     serve(services) {
       behind = services;
+    },
+    mount(path, handler) {
+      mounted.set(path, handler);
     },
     stop() {
       return new Promise((resolve, reject) => {

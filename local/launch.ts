@@ -16,12 +16,13 @@ import { readCloudAssembly } from './cloud-assembly/read-cloud-assembly.ts';
 import { synthesizedApp } from './cloud-assembly/synthesize.ts';
 import { withStacks } from './cloud-assembly/with-stacks.ts';
 import { EVERY_WAY_IN } from './describe-ways-in.ts';
-import { type Interceptor, startGateway } from './gateway.ts';
+import { type Gateway, type Interceptor, startGateway } from './gateway.ts';
 import { type OneMachine, startOneMachine } from './one-machine.ts';
 import { bundleSite } from './remotion/bundle-site.ts';
 import { findChromium } from './remotion/chromium.ts';
 import { REMOTION_FUNCTION_NAME, remotionFunction } from './remotion/remotion-function.ts';
 import { uploadSite } from './remotion/upload-site.ts';
+import type { InvocationInterceptor } from './stepfunctions/invoke-as.ts';
 
 export const REMOTION_BUCKET = 'remotionlambda-useast1-onemachine';
 const SITE = 'hello-world';
@@ -39,6 +40,8 @@ export interface LaunchOptions {
   readonly working?: (what: string) => void;
   /** Stands between IAM and the services. */
   readonly intercept?: Interceptor;
+  /** Stands between the state machines and their functions. */
+  readonly interceptInvocation?: InvocationInterceptor;
 }
 
 /** The app's stack, running on this machine with the example's site. */
@@ -55,6 +58,10 @@ export interface Launched extends OneMachine {
   };
   /** File with what the functions print. */
   readonly logFile: string;
+  /** Folder of the stack's cloud assembly. */
+  readonly assembly: string;
+  /** Lets a handler answer all that is asked at a path of the endpoint and below it. */
+  readonly mount: Gateway['mount'];
 }
 
 /** Credentials that the gateway takes for the administrator's: any that it has not issued itself. */
@@ -66,6 +73,7 @@ export async function launch({
   beside = [],
   working = () => {},
   intercept,
+  interceptInvocation,
 }: LaunchOptions = {}): Promise<Launched> {
   const gateway = await startGateway({ port });
   const runFolder = newRunFolder();
@@ -98,6 +106,7 @@ export async function launch({
       remotionBucketName: REMOTION_BUCKET,
       log: (source, line) => appendFileSync(logFile, `${source}: ${line}\n`),
       ...(intercept && { intercept }),
+      ...(interceptInvocation && { interceptInvocation }),
     });
     const clientConfig = { endpoint: gateway.endpoint, region: LOCAL_REGION, credentials: ADMINISTRATOR };
     const s3 = new S3Client(clientConfig);
@@ -114,6 +123,8 @@ export async function launch({
       siteUrl,
       clientConfig,
       logFile,
+      assembly,
+      mount: gateway.mount,
     };
   } catch (error) {
     await gateway.stop();

@@ -98,9 +98,13 @@ export class AccessControl {
    */
   permits(caller: Caller, authorization: Authorization): boolean {
     const asked = this.#withConditions(caller, authorization);
-    const { decision } = this.#evaluate(caller, this.#resourceStatements(asked.resource), asked);
-    if (decision === 'Allow') this.#log.push({ ...asked, principal: nameOf(caller), decision });
-    return decision === 'Allow';
+    const decided = this.#evaluate(caller, this.#resourceStatements(asked.resource), asked);
+    if (decided.decision === 'Allow') this.#keep(caller, asked, decided);
+    return decided.decision === 'Allow';
+  }
+
+  #keep(caller: Caller, asked: Authorization, decided: Decision): void {
+    this.#log.push({ ...asked, ...decided, principal: nameOf(caller), at: Date.now() });
   }
 
   #decide(
@@ -109,13 +113,13 @@ export class AccessControl {
     authorization: Authorization,
   ): void {
     const asked = this.#withConditions(caller, authorization);
-    const { decision, reason } = this.#evaluate(caller, resourceStatements, asked);
-    this.#log.push({ ...asked, principal: nameOf(caller), decision });
-    if (decision === 'Allow') return;
+    const decided = this.#evaluate(caller, resourceStatements, asked);
+    this.#keep(caller, asked, decided);
+    if (decided.decision === 'Allow') return;
     const { action, resource } = authorization;
     throw new AwsError(
       'AccessDeniedException',
-      `User: ${userOf(caller)} is not authorized to perform: ${action} on resource: ${resource} ${reason}`,
+      `User: ${userOf(caller)} is not authorized to perform: ${action} on resource: ${resource} ${decided.reason}`,
       403,
     );
   }

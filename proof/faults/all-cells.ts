@@ -1,8 +1,9 @@
 import type { Cell, CellFault, Nth } from './cell.ts';
 import { type FaultKind, faultsOf, type ObservedCall } from './fault-kind.ts';
-import { type FaultMachine, REMOTION } from './fault-machine.ts';
+import type { FaultMachine } from './fault-machine.ts';
 import type { FaultMachines } from './fault-machines.ts';
 import { faultsByRule } from './fault-rule.ts';
+import { REMOTION } from './function-names.ts';
 import { JobRun } from './job-run.ts';
 import { SCENARIOS, type Scenario } from './scenario.ts';
 import { seededRandom, seedOf } from './seeded-random.ts';

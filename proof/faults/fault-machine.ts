@@ -13,6 +13,7 @@ import type { InvocationInterceptor } from '../../local/stepfunctions/invoke-as.
 import { ScriptedRemotion } from '../scripted-remotion/scripted-remotion.ts';
 import type { FaultSource, ObservedCall } from './fault-kind.ts';
 import type { FaultMeans } from './fault-means.ts';
+import { functionNames } from './function-names.ts';
 import { faultyAnswer } from './gateway-faults.ts';
 import { INVOCATION_ID, InProcessFunctionHost } from './in-process-function-host.ts';
 import { faultyInvocation } from './invocation-faults.ts';
@@ -30,8 +31,6 @@ const REMOTION_FUNCTION = speculateFunctionName({
   diskSizeInMb: 2048,
   timeoutInSeconds: REMOTION_TIMEOUT,
 });
-/** The caller whose calls are the scripted Remotion's. */
-export const REMOTION = 'Remotion';
 
 /** What happens on the machine during a run. All of it can be exchanged between two runs. */
 export interface Happenings {
@@ -159,17 +158,6 @@ export async function startFaultMachine(options: FaultMachineOptions): Promise<F
     retireFunctions: (failures) => host?.retire(failures),
     runningFunctions: () => host?.runningCount ?? 0,
   };
-}
-
-/** `StartRender` and so on, by what functions and their roles are called in the stack. */
-function functionNames(stack: LocalStack): (arnOrName: string) => string {
-  const names = new Map<string, string>();
-  for (const { logicalId, name, arn, roleArn } of stack.functions) {
-    const step = /StartRender|GetRenderProgress|CopyToBucket|CancelRender/.exec(logicalId)?.[0] ?? logicalId;
-    for (const key of [name, arn, roleArn]) names.set(key, step);
-  }
-  for (const { roleArn } of stack.stateMachines) names.set(roleArn, STEP_FUNCTIONS);
-  return (arnOrName) => names.get(arnOrName) ?? REMOTION;
 }
 
 function limited(stack: LocalStack, concurrencyLimit: number | undefined): LocalStack {

@@ -1,6 +1,7 @@
 import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
 import { type FaultKind, faultsOf } from './fault-kind.ts';
-import { type FaultMachine, REMOTION } from './fault-machine.ts';
+import type { FaultMachine } from './fault-machine.ts';
+import { REMOTION } from './function-names.ts';
 import { brokenInvariants, wrongRepeat } from './invariants.ts';
 import { JobRun, outcomeOf } from './job-run.ts';
 import { seededRandom } from './seeded-random.ts';

@@ -1,0 +1,45 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+/**
+ * Keeps one live connection, which resumes by itself. Calls `on[event]` with what comes.
+ * Returns `live`, `lost`, or `connecting`.
+ */
+export function useLive(query, on) {
+  const [state, setState] = useState('connecting');
+  const handlers = useRef(on);
+  handlers.current = on;
+  useEffect(() => {
+    if (query === '') return undefined;
+    let source;
+    let timer;
+    const open = () => {
+      source = new EventSource(`./api/live?${query}`);
+      source.onopen = () => setState('live');
+      source.onerror = () => {
+        setState('lost');
+        // A browser gives up on a server that answers with an error: another one may be at its place.
+        if (source.readyState !== EventSource.CLOSED) return;
+        clearTimeout(timer);
+        timer = setTimeout(open, 2000);
+      };
+      for (const event of ['list', 'render', 'calls'])
+        source.addEventListener(event, ({ data }) => handlers.current[event]?.(JSON.parse(data)));
+    };
+    open();
+    return () => {
+      clearTimeout(timer);
+      source.close();
+    };
+  }, [query]);
+  return state;
+}
+
+/** The time, in milliseconds since 1970, anew as often as asked for. */
+export function useNow(intervalInMs) {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), intervalInMs);
+    return () => clearInterval(timer);
+  }, [intervalInMs]);
+  return now;
+}

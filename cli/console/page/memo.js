@@ -1,0 +1,14 @@
+import { Component } from 'preact';
+
+/** A component that is drawn again only when one of its properties is another. */
+export function memo(draw) {
+  return class extends Component {
+    shouldComponentUpdate(next) {
+      return Object.keys({ ...next, ...this.props }).some((name) => next[name] !== this.props[name]);
+    }
+
+    render(properties) {
+      return draw(properties);
+    }
+  };
+}
