@@ -53,6 +53,8 @@ export async function synthesize(
       ...process.env,
       CDK_OUTDIR: directory,
       CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, ...context }),
+      // The CDK looks for mistakes in a template when it is deployed, for seconds.
+      CDK_VALIDATION: 'false',
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Template } from 'aws-cdk-lib/assertions';
-import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { Validations } from 'aws-cdk-lib/core';
+import { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { CloudFormationValidatePlugin, Validations } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { RenderWorkflowStack } from '../../stacks/render-workflow-stack.ts';
 import { only, spell } from './read-template.ts';
@@ -87,6 +87,36 @@ describe("cdk-nag's AwsSolutions pack", () => {
 
   test("would find a bucket without the stack's precautions", () => {
     expect(() => synthesizeChecked((stack) => new Bucket(stack, 'Careless'))).toThrow(
+      expect.objectContaining({ name: 'ValidationFailed' }),
+    );
+  });
+});
+
+describe("CloudFormation's own rules, by which the CDK goes when the app is deployed,", () => {
+  const EVERYTHING = {
+    renderQueue: 'true',
+    renderApi: 'true',
+    dashboard: 'true',
+    deleteSource: 'true',
+    destinationTags: 'true',
+    alarmTopicArn: 'arn:aws:sns:us-east-1:123456789012:on-call',
+    maxSpendPerDayInUsd: '20',
+  };
+  const synthesizeValidated = (change: (stack: RenderWorkflowStack) => void = () => {}) => {
+    const { app, stack } = newStack({ ...EVERYTHING, '@aws-cdk/core:validateAgainstDefaultRules': true });
+    change(stack);
+    Validations.of(app).addPlugins(new CloudFormationValidatePlugin());
+    return app.synth();
+  };
+
+  test('find nothing in the stack with every part that it can have', () => {
+    expect(() => synthesizeValidated()).not.toThrow();
+  });
+
+  test('would find a property that there is not', () => {
+    const careless = (stack: RenderWorkflowStack) =>
+      new CfnBucket(stack, 'Careless').addPropertyOverride('Colour', 'red');
+    expect(() => synthesizeValidated(careless)).toThrow(
       expect.objectContaining({ name: 'ValidationFailed' }),
     );
   });
