@@ -2,6 +2,7 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, type BucketAttributes } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Annotations, Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { RenderWorkflowProps } from './render-workflow-props.ts';
 
@@ -95,12 +96,13 @@ const CONTEXT = {
 type ContextName = keyof typeof CONTEXT;
 
 /**
- * Reads the workflow's settings from the CDK context.
- *
- * @throws Error `InvalidContext`, naming every value that is missing or malformed and how to find it.
+ * Reads the workflow's settings from the CDK context. Undefined when it is not complete: then the scope has the
+ * error `InvalidContext`, which names every value that is missing or malformed and how to find it, and which only
+ * commands that need the stack's template report.
  */
-export function readSettings(scope: Construct): RenderWorkflowProps {
+export function readSettings(scope: Construct): RenderWorkflowProps | undefined {
   const values = readValues(scope);
+  if (!values) return undefined;
   const owners = new Map(
     (values.destinationBucketOwners ?? '').split(',').map((pair) => pair.split('=') as [string, string]),
   );
@@ -152,7 +154,7 @@ export function readSettings(scope: Construct): RenderWorkflowProps {
   };
 }
 
-function readValues(scope: Construct): Partial<Record<ContextName, string>> {
+function readValues(scope: Construct): Partial<Record<ContextName, string>> | undefined {
   const values: Partial<Record<ContextName, string>> = {};
   const problems: string[] = [];
   for (const [name, { pattern, help, ...rest }] of Object.entries(CONTEXT) as [ContextName, ContextValue][]) {
@@ -165,12 +167,13 @@ function readValues(scope: Construct): Partial<Record<ContextName, string>> {
       values[name] = String(given);
     }
   }
-  if (problems.length > 0) {
-    const error = new Error(
-      `The CDK context is not complete (give values as "-c name=value" or under "context" in cdk.json):\n- ${problems.join('\n- ')}`,
-    );
-    error.name = 'InvalidContext';
-    throw error;
-  }
-  return values;
+  if (problems.length === 0) return values;
+  Annotations.of(scope).addError(
+    `InvalidContext: The CDK context is not complete (give values as "-c name=value" or under "context" in cdk.json):\n- ${problems.join('\n- ')}`,
+  );
+  Validations.of(scope).acknowledge({
+    id: 'CloudFormation-Validate::F0001',
+    reason: 'The stack is empty because its settings are not complete, which is the error to tell.',
+  });
+  return undefined;
 }

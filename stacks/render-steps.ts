@@ -1,14 +1,13 @@
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { Duration } from 'aws-cdk-lib/core';
+import { Duration, Token, Tokenization } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { LONGEST_STAY_IN_SECONDS } from '../functions/get-render-progress/follow-render.ts';
 import { RENDER_CANCELLED } from '../statemachine/render-event-names.ts';
 import { destinationGrants, destinationOwners } from './grants/destination-grants.ts';
 import { publishGrant } from './grants/event-grants.ts';
 import { deleteSourceGrants, type RemotionStep, remotionGrants } from './grants/remotion-policy.ts';
-import { positiveAmount } from './positive-amount.ts';
 import { RenderStep } from './render-step.ts';
 import type { RenderWorkflowProps } from './render-workflow-props.ts';
 
@@ -32,6 +31,9 @@ export function newRenderSteps(
   const remotion = { functionName: props.remotionFunctionName, bucketName: props.remotionBucketName };
   const destinations = [destinationBucket, ...(props.otherDestinationBuckets ?? [])];
   const maxSecondsBetweenUpdates = props.maxSecondsBetweenUpdates ?? 30;
+  const longestStay = Token.isUnresolved(maxSecondsBetweenUpdates)
+    ? LONGEST_STAY_IN_SECONDS
+    : Math.min(maxSecondsBetweenUpdates, LONGEST_STAY_IN_SECONDS);
   const common = {
     serviceName,
     logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
@@ -52,7 +54,7 @@ export function newRenderSteps(
         ...(props.destinationTags && { DESTINATION_TAGS: 'true' }),
         ...(props.defaultServeUrl && { DEFAULT_SERVE_URL: props.defaultServeUrl }),
         ...(props.maxCostInUsd !== undefined && {
-          MAX_COST_IN_USD: positiveAmount('maxCostInUsd', props.maxCostInUsd),
+          MAX_COST_IN_USD: Tokenization.stringifyNumber(props.maxCostInUsd),
         }),
         ...(props.remotionLicenseKey && { REMOTION_LICENSE_KEY: props.remotionLicenseKey }),
       },
@@ -66,10 +68,10 @@ export function newRenderSteps(
       policies: { Remotion: remotionGrants('GetRenderProgress', remotion) },
       environment: {
         ...remotionEnvironment,
-        MAX_SECONDS_BETWEEN_UPDATES: String(maxSecondsBetweenUpdates),
+        MAX_SECONDS_BETWEEN_UPDATES: Tokenization.stringifyNumber(maxSecondsBetweenUpdates),
       },
       // Beside its stay: a cold start, and a last read of three attempts.
-      timeout: Duration.seconds(Math.min(maxSecondsBetweenUpdates, LONGEST_STAY_IN_SECONDS) + 40),
+      timeout: Duration.seconds(longestStay + 40),
       memorySize: 256,
       ...common,
     }),

@@ -5,13 +5,18 @@ import { RenderWorkflow } from './render-workflow.ts';
 
 /** The app's stack: a render workflow whose settings come from the CDK context, and what a person needs to use it. */
 export class RenderWorkflowStack extends Stack {
-  readonly workflow: RenderWorkflow;
+  /** Undefined where the context is not complete. */
+  readonly workflow: RenderWorkflow | undefined;
 
-  /** @throws Error `InvalidContext`, naming every context value that is missing or malformed. */
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
-    this.workflow = new RenderWorkflow(this, 'RenderWorkflow', readSettings(this));
-    const { stateMachine, eventBus, destinationBucket, steps, renderQueue, renderApi } = this.workflow;
+    const settings = readSettings(this);
+    this.workflow = settings && new RenderWorkflow(this, 'RenderWorkflow', settings);
+    if (this.workflow) this.addOutputs(this.workflow);
+  }
+
+  private addOutputs(workflow: RenderWorkflow): void {
+    const { stateMachine, eventBus, destinationBucket, steps, renderQueue, renderApi } = workflow;
     const request = { render: { serveUrl: '<site>', composition: '<composition>', codec: 'h264' } };
 
     new CfnOutput(this, 'StateMachineArn', { value: stateMachine.stateMachineArn });

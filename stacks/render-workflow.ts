@@ -3,7 +3,7 @@ import { type Grant, type IGrantable, ManagedPolicy, PermissionsBoundary } from 
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { Names, Stack } from 'aws-cdk-lib/core';
+import { Annotations, Names, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { newDestinationBucket } from './destination-bucket.ts';
@@ -13,10 +13,10 @@ import type { RemotionStep } from './grants/remotion-policy.ts';
 import { acknowledgeWildcards, toPolicyStatement } from './grants/step-grant.ts';
 import { RenderAlarms } from './operations/render-alarms.ts';
 import { RenderDashboard, type RenderDashboardProps } from './operations/render-dashboard.ts';
-import { positiveAmount } from './positive-amount.ts';
 import { newRenderStateMachine } from './render-state-machine.ts';
 import { newRenderSteps, type RenderSteps } from './render-steps.ts';
 import type { RenderWorkflowProps } from './render-workflow-props.ts';
+import { settingProblems } from './setting-problems.ts';
 import { StoppedExecutionTrigger } from './stopped-execution-trigger.ts';
 import { RenderApi } from './ways-in/render-api.ts';
 import { RenderQueue } from './ways-in/render-queue.ts';
@@ -27,9 +27,9 @@ export type { RenderWorkflowProps } from './render-workflow-props.ts';
 /**
  * The render workflow: a state machine that starts a render with Remotion Lambda, follows it and copies the
  * video into a bucket, and the rule that starts it by event.
- *
- * @throws Error `NotInRemotionPolicy` when Remotion's published policy does not grant what a step needs;
- * `InvalidAmount` when an amount of USD is not greater than 0; `MissingAlarmTopic` when an alarm has nobody to tell.
+ * Props that cannot work are errors of the construct, for which `cdk synth` and `cdk deploy` refuse the stack:
+ * `NotInRemotionPolicy`, `WrongRemotionVersion`, `WrongRegion`, `NotInRegion`, `InvalidAmount`, `MissingAlarmTopic`,
+ * `DuplicateDestination`, `TooManyDestinations`.
  */
 export class RenderWorkflow extends Construct {
   readonly stateMachine: StateMachine;
@@ -49,6 +49,7 @@ export class RenderWorkflow extends Construct {
 
   constructor(scope: Construct, id: string, props: RenderWorkflowProps) {
     super(scope, id);
+    for (const problem of settingProblems(Stack.of(this), props)) Annotations.of(this).addError(problem);
     this.serviceName = Names.uniqueResourceName(this, { maxLength: 80, separator: '-' });
     this.destinationBucket = props.destinationBucket ?? newDestinationBucket(this, props);
     this.eventBus =
@@ -123,12 +124,6 @@ export class RenderWorkflow extends Construct {
   }
 
   private addAlarms({ alarmTopic, maxSpendPerDayInUsd }: RenderWorkflowProps): void {
-    if (maxSpendPerDayInUsd !== undefined) positiveAmount('maxSpendPerDayInUsd', maxSpendPerDayInUsd);
-    if (!alarmTopic && maxSpendPerDayInUsd !== undefined) {
-      const error = new Error('maxSpendPerDayInUsd needs alarmTopic, the SNS topic that is told.');
-      error.name = 'MissingAlarmTopic';
-      throw error;
-    }
     if (!alarmTopic) return;
     new RenderAlarms(this, 'Alarms', {
       topic: alarmTopic,

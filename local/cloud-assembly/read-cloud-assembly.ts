@@ -8,6 +8,7 @@ import { type Template, UnsupportedTemplate } from './template.ts';
 interface Artifact {
   readonly type: string;
   readonly environment?: string;
+  readonly additionalMetadataFile?: string;
   readonly properties?: {
     readonly templateFile?: string;
     readonly file?: string;
@@ -79,6 +80,18 @@ export function openCloudAssembly(directory: string, stackName?: string) {
   }
   const template = readJson(stack.artifact.properties?.templateFile ?? '') as Template;
   return { ...stack, template, artifacts, readJson };
+}
+
+/** The errors that constructs of a cloud assembly have been given, for which `cdk deploy` refuses it. */
+export function errorsOf(directory: string): string[] {
+  const readJson = (file: string) => JSON.parse(readFileSync(resolvePath(directory, file), 'utf8'));
+  const { artifacts } = readJson('manifest.json') as { artifacts: Record<string, Artifact> };
+  return Object.values(artifacts)
+    .flatMap(({ additionalMetadataFile: file }) => (file ? Object.values(readJson(file)) : []))
+    .flat()
+    .map((entry) => entry as { readonly type: string; readonly data: string })
+    .filter(({ type }) => type === 'aws:cdk:error')
+    .map(({ data }) => data);
 }
 
 function checkEnvironment(stackName: string, environment = ''): void {

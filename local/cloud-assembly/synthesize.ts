@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { bundleFunctions, functionNames } from '../../stacks/bundling/bundle-functions.ts';
 import { cacheFolder, madeOnce } from '../cache/cache-folder.ts';
 import { hashFiles } from '../cache/hash-files.ts';
+import { errorsOf } from './read-cloud-assembly.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
 const APP = join(PROJECT, 'bin', 'app.ts');
@@ -39,7 +40,7 @@ export async function synthesizedApp(context: Readonly<Record<string, unknown>>)
  * @param context Values of the CDK context.
  * @param file The app.
  * @param environment Variables that the app gets beside those of this process.
- * @throws Error with what the app printed when it fails.
+ * @throws Error with what the app printed when it fails, or with the errors of its stacks.
  */
 export async function synthesize(
   directory: string,
@@ -64,7 +65,8 @@ export async function synthesize(
     text(app.stderr),
     new Promise<number | null>((resolve, reject) => app.on('close', resolve).on('error', reject)),
   ]);
-  if (code !== 0) throw new Error(`The stack cannot be synthesized:\n${printed}`);
+  const problems = code === 0 ? errorsOf(directory).join('\n') : printed;
+  if (problems) throw new Error(`The stack cannot be synthesized:\n${problems}`);
 }
 
 /** The bundled functions, made once per content: stacks that differ in their settings have the same. */

@@ -1,5 +1,5 @@
 import { getUserPolicy } from '@remotion/lambda/policies';
-import { Aws } from 'aws-cdk-lib/core';
+import { Aws, Token } from 'aws-cdk-lib/core';
 import type { StepGrant } from './step-grant.ts';
 
 /** The steps that touch Remotion's resources, each with a role of its own. */
@@ -149,45 +149,53 @@ const DELETE_SOURCE: readonly RemotionGrant[] = forWorkflow(
 
 /**
  * The grants that let a step do its part with Remotion's resources, each narrowed from a statement of the
- * policy that Remotion publishes for the users of its client.
+ * policy that Remotion publishes for the users of its client; `notInRemotionPolicy` says whether they all are.
  * Source: https://www.remotion.dev/docs/lambda/permissions
- *
- * @param userPolicy Remotion's policy as JSON text. Default: that of the installed `@remotion/lambda`.
- * @throws Error `NotInRemotionPolicy` when Remotion's policy does not, or no longer, grant an action or
- * resource that the step uses.
  */
-export function remotionGrants(
-  step: RemotionStep,
-  remotion: RemotionResources,
-  userPolicy: string = getUserPolicy(),
-): StepGrant[] {
-  return narrowed(step, GRANTS[step], remotion, userPolicy);
+export function remotionGrants(step: RemotionStep, remotion: RemotionResources): StepGrant[] {
+  return narrowed(GRANTS[step], remotion);
+}
+
+/** What CopyToBucket needs beside its `remotionGrants` when it deletes the files of a delivered render. */
+export function deleteSourceGrants(remotion: RemotionResources): StepGrant[] {
+  return narrowed(DELETE_SOURCE, remotion);
 }
 
 /**
- * What CopyToBucket needs beside its `remotionGrants` when it deletes the files of a delivered render.
+ * The first action or resource of each step that Remotion's policy does not, or no longer, grant, each as an error
+ * `NotInRemotionPolicy`. Of a name that is known only when the stack is deployed it takes that it is Remotion's.
  *
- * @throws Error `NotInRemotionPolicy`
+ * @param userPolicy Remotion's policy as JSON text. Default: that of the installed `@remotion/lambda`.
  */
-export function deleteSourceGrants(remotion: RemotionResources): StepGrant[] {
-  return narrowed('CopyToBucket', DELETE_SOURCE, remotion, getUserPolicy());
+export function notInRemotionPolicy(
+  { functionName, bucketName }: RemotionResources,
+  userPolicy: string = getUserPolicy(),
+): string[] {
+  const remotion = {
+    functionName: Token.isUnresolved(functionName) ? 'remotion-render-' : functionName,
+    bucketName: Token.isUnresolved(bucketName) ? 'remotionlambda-' : bucketName,
+  };
+  const published = statementsOf(userPolicy);
+  return Object.entries({ ...GRANTS, CopyToBucket: [...GRANTS.CopyToBucket, ...DELETE_SOURCE] })
+    .map(([step, grants]) => {
+      const missing = grants.map((grant) => ungranted(grant, remotion, published)).find(Boolean);
+      return missing && `NotInRemotionPolicy: ${step} needs ${missing}`;
+    })
+    .filter((problem) => problem !== undefined);
 }
 
-function narrowed(
-  step: RemotionStep,
-  grants: readonly RemotionGrant[],
-  remotion: RemotionResources,
-  userPolicy: string,
-): StepGrant[] {
-  const published = (JSON.parse(userPolicy) as { Statement: RemotionStatement[] }).Statement;
+function narrowed(grants: readonly RemotionGrant[], remotion: RemotionResources): StepGrant[] {
+  const published = statementsOf(getUserPolicy());
   return grants.map((grant) => {
-    const resources = grant.resources(remotion);
     const statement = published.find(({ Sid }) => Sid === grant.from);
-    requireGranted(step, grant, resources, statement);
     const { from: sid, ...rest } = grant;
     const from = { sid, actions: statement?.Action ?? [], resources: statement?.Resource ?? [] };
-    return { ...rest, resources, from, ...ownersBucketOnly(grant) };
+    return { ...rest, resources: grant.resources(remotion), from, ...ownersBucketOnly(grant) };
   });
+}
+
+function statementsOf(userPolicy: string): RemotionStatement[] {
+  return (JSON.parse(userPolicy) as { Statement: RemotionStatement[] }).Statement;
 }
 
 /** A bucket's ARN names no account: the condition refuses a bucket of the same name that is somebody else's. */
@@ -197,23 +205,21 @@ function ownersBucketOnly({ actions, conditions }: RemotionGrant): Pick<StepGran
   return { conditions: { ...conditions, StringEquals } };
 }
 
-function requireGranted(
-  step: RemotionStep,
-  { from, actions }: RemotionGrant,
-  resources: readonly string[],
-  statement: RemotionStatement | undefined,
-): void {
+function ungranted(
+  { from, actions, resources }: RemotionGrant,
+  remotion: RemotionResources,
+  published: readonly RemotionStatement[],
+): string | undefined {
+  const statement = published.find(({ Sid }) => Sid === from);
   const action = actions.find((wanted) => !statement?.Action.includes(wanted));
-  const resource = resources.find(
+  const resource = resources(remotion).find(
     (wanted) => !statement?.Resource.some((pattern) => covers(pattern, wanted)),
   );
   const missing = action ?? resource?.replaceAll(Aws.REGION, '*').replaceAll(Aws.ACCOUNT_ID, '*');
-  if (missing === undefined) return;
-  const error = new Error(
-    `${step} needs ${missing.replaceAll(Aws.PARTITION, 'aws')}, which the statement "${from}" of Remotion's user policy does not grant. Use a bucket and a function with Remotion's own names, and compare getUserPolicy() of the installed @remotion/lambda with stacks/grants/remotion-policy.ts.`,
+  return (
+    missing &&
+    `${missing.replaceAll(Aws.PARTITION, 'aws')}, which the statement "${from}" of Remotion's user policy does not grant. Use a bucket and a function with Remotion's own names, and compare getUserPolicy() of the installed @remotion/lambda with stacks/grants/remotion-policy.ts.`
   );
-  error.name = 'NotInRemotionPolicy';
-  throw error;
 }
 
 /** Whether everything that `resource` matches is also matched by `pattern`, Remotion's ARN pattern. */

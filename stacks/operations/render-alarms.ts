@@ -1,7 +1,7 @@
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { Duration } from 'aws-cdk-lib/core';
+import { Duration, Tokenization } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { RenderDashboardProps } from './render-dashboard.ts';
 import { renderMetric } from './render-metric.ts';
@@ -72,7 +72,7 @@ export class RenderAlarms extends Construct {
         // The day is the last 24 hours.
         metric: renderMetric(serviceName, 'RenderCost', { period: Duration.days(1), statistic: 'Sum' }),
         above: maxSpendPerDayInUsd,
-        description: `Renders have cost more than ${maxSpendPerDayInUsd} USD within 24 hours, by the estimate of Remotion. Look at the executions that run (Step Functions console) and stop what is not wanted; maxCostInUsd limits each render.`,
+        description: `Renders have cost more than ${Tokenization.stringifyNumber(maxSpendPerDayInUsd)} USD within 24 hours, by the estimate of Remotion. Look at the executions that run (Step Functions console) and stop what is not wanted; maxCostInUsd limits each render.`,
       });
     }
   }

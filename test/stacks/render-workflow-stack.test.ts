@@ -6,7 +6,7 @@ import { CloudFormationValidatePlugin, Validations } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { RenderWorkflowStack } from '../../stacks/render-workflow-stack.ts';
 import { only, spell } from './read-template.ts';
-import { newStack, synthesize } from './synthesize.ts';
+import { newStack, problemsOf, problemsWith, synthesize } from './synthesize.ts';
 
 let template: Template;
 beforeAll(() => {
@@ -59,15 +59,23 @@ describe('the context', () => {
     ['maxCostInUsd', '0.00', 'maxCostInUsd is "0.00"; expected a number of USD greater than 0'],
     ['maxCostInUsd', '-1', 'maxCostInUsd is "-1"'],
   ])('%s = %s stops the synth and says what is expected', (name, value, message) => {
-    expect(() => synthesize({ [name]: value })).toThrow(message);
+    const problems = problemsWith({ [name]: value });
+    expect(problems).toMatch(/^InvalidContext: /);
+    expect(problems).toContain(message);
+  });
+
+  test('that is missing stops no command that needs no template: the app ends well, with an error of its stack', () => {
+    const { app, stack } = newStack({ remotionFunctionName: undefined, remotionBucketName: undefined });
+    expect(app.synth().stacks.map(({ stackName }) => stackName)).toEqual(['RemotionStepFunctions']);
+    expect(problemsOf(stack)).toMatch(/remotionFunctionName is missing[\s\S]*remotionBucketName is missing/);
   });
 
   test('a missing function name comes with the command that finds it', () => {
-    expect(() => synthesize({ remotionFunctionName: undefined })).toThrow('npx remotion lambda functions ls');
+    expect(problemsWith({ remotionFunctionName: undefined })).toContain('npx remotion lambda functions ls');
   });
 
   test('every wrong value is named at once', () => {
-    expect(() => synthesize({ remotionFunctionName: 'a', remotionBucketName: 'b' })).toThrow(
+    expect(problemsWith({ remotionFunctionName: 'a', remotionBucketName: 'b' })).toMatch(
       /remotionFunctionName is "a"[\s\S]*remotionBucketName is "b"/,
     );
   });

@@ -1,12 +1,13 @@
-import { Template } from 'aws-cdk-lib/assertions';
-import { App } from 'aws-cdk-lib/core';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { App, type Stack } from 'aws-cdk-lib/core';
+import type { RenderWorkflow } from '../../stacks/render-workflow.ts';
 import { RenderWorkflowStack } from '../../stacks/render-workflow-stack.ts';
 
 export const REMOTION_FUNCTION = 'remotion-render-4-0-527-mem2048mb-disk2048mb-240sec';
 export const REMOTION_BUCKET = 'remotionlambda-useast1-example';
 
 /** The app's stack with context values over those that it requires; the functions are not bundled. */
-export function newStack(context: Record<string, unknown> = {}): { app: App; stack: RenderWorkflowStack } {
+export function newStack(context: Record<string, unknown> = {}) {
   const app = new App({
     context: {
       'aws:cdk:bundling-stacks': [],
@@ -15,10 +16,20 @@ export function newStack(context: Record<string, unknown> = {}): { app: App; sta
       ...context,
     },
   });
-  return { app, stack: new RenderWorkflowStack(app, 'RemotionStepFunctions') };
+  const stack = new RenderWorkflowStack(app, 'RemotionStepFunctions');
+  return { app, stack, workflow: stack.workflow as RenderWorkflow };
 }
 
 /** The template of `newStack`. */
 export function synthesize(context: Record<string, unknown> = {}): Template {
   return Template.fromStack(newStack(context).stack);
 }
+
+/** The errors for which `cdk deploy` refuses a stack, as one text. */
+export function problemsOf(stack: Stack): string {
+  const errors = Annotations.fromStack(stack).findError('*', Match.anyValue());
+  return errors.map(({ entry }) => String(entry.data)).join('\n');
+}
+
+/** The errors of the app's stack with context values over those that it requires. */
+export const problemsWith = (context: Record<string, unknown>): string => problemsOf(newStack(context).stack);

@@ -13,8 +13,8 @@ const EXAMPLES = join(import.meta.dirname, '../../../examples/own-compute');
 
 /** `Sid: actions` of the managed policy of a step. */
 function policyOf(step: RemotionStep): string[] {
-  const { stack } = newStack();
-  stack.workflow.renderPolicy(step);
+  const { stack, workflow } = newStack();
+  workflow.renderPolicy(step);
   const [policy] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::ManagedPolicy'));
   return policy?.Properties.PolicyDocument.Statement.map(
     ({ Sid, Action }: { Sid: string; Action: string | string[] }) => `${Sid}: ${[Action].flat().join(', ')}`,
@@ -38,7 +38,7 @@ describe('renderPolicy', () => {
   );
 
   test('is made once, however often it is asked for', () => {
-    const { workflow } = newStack().stack;
+    const { workflow } = newStack();
     expect(workflow.renderPolicy('StartRender')).toBe(workflow.renderPolicy('StartRender'));
   });
 
@@ -47,10 +47,10 @@ describe('renderPolicy', () => {
   });
 
   test('goes to a function, an instance and a container, as the examples have it, and leaves cdk-nag nothing to find', () => {
-    const { app, stack } = newStack();
-    functionRole(stack.workflow);
-    instanceProfile(stack.workflow);
-    taskRole(stack.workflow);
+    const { app, stack, workflow } = newStack();
+    functionRole(workflow);
+    instanceProfile(workflow);
+    taskRole(workflow);
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     expect(() => app.synth()).not.toThrow();
     const roles = Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Role'))

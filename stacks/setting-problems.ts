@@ -1,0 +1,113 @@
+import { createRequire } from 'node:module';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { type Stack, Token } from 'aws-cdk-lib/core';
+import { notInRemotionPolicy } from './grants/remotion-policy.ts';
+import type { RenderWorkflowProps } from './render-workflow-props.ts';
+
+/** The policies that name the destination buckets fit into what IAM takes for a role up to here. */
+const MAX_DESTINATIONS = 50;
+
+/**
+ * Regions of Remotion Lambda in which CloudFormation does not know `AWS::Pipes::Pipe`, by its resource schemas of
+ * each region as of November 2026.
+ */
+const WITHOUT_PIPES = ['ap-southeast-4', 'ap-southeast-5'];
+
+/**
+ * What a person has to put right in the props of a workflow in this stack, each with the name of its kind. Values
+ * that are known only when the stack is deployed are not looked at.
+ */
+export function settingProblems(stack: Stack, props: RenderWorkflowProps): string[] {
+  const { remotionFunctionName: functionName, remotionBucketName: bucketName } = props;
+  return [
+    ...notInRemotionPolicy({ functionName, bucketName }),
+    ...versionProblems(props),
+    ...regionProblems(stack, props),
+    ...amountProblems(props),
+    ...destinationProblems(props),
+  ];
+}
+
+/** The client refuses to work with a function of another version, at every render. */
+function versionProblems({ remotionFunctionName }: RenderWorkflowProps): string[] {
+  const installed: string = createRequire(import.meta.url)('@remotion/lambda/package.json').version;
+  // As Remotion names its functions: https://www.remotion.dev/docs/lambda/naming-convention
+  const [, version] = /^remotion-render-(.+)-mem\d+mb-disk\d+mb-\d+sec/.exec(remotionFunctionName) ?? [];
+  if (!known(remotionFunctionName) || version === undefined || version === installed.replaceAll('.', '-'))
+    return [];
+  return [
+    `WrongRemotionVersion: remotionFunctionName is ${remotionFunctionName}, a function of Remotion ${version.replace(/^(\d+)-(\d+)-/, '$1.$2.')}, and ${installed} is installed, whose client it refuses. Deploy a function of the installed version (npx remotion lambda functions deploy), or install that version of @remotion/lambda.`,
+  ];
+}
+
+function regionProblems({ region }: Stack, props: RenderWorkflowProps): string[] {
+  if (!known(region)) return [];
+  const problems: string[] = [];
+  const { remotionBucketName, renderQueue, alarmTopic, eventBus, encryptionKeys = {} } = props;
+  const [, ofBucket] =
+    /^remotionlambda-((?:af|ap|ca|eu|il|me|mx|sa|us)[a-z]+\d)-/.exec(remotionBucketName) ?? [];
+  if (ofBucket !== undefined && ofBucket !== region.replaceAll('-', ''))
+    problems.push(
+      `WrongRegion: remotionBucketName is ${remotionBucketName}, which is by its name of ${ofBucket}, and the stack is in ${region}. Name the Remotion bucket of ${region}, or deploy the stack where the bucket is.`,
+    );
+  const keys = Object.entries(encryptionKeys).map(([name, key]) => [`encryptionKeys.${name}`, key] as const);
+  for (const [name, resource] of [...keys, ['alarmTopic', alarmTopic], ['eventBus', eventBus]] as const) {
+    const there = resource?.env.region;
+    if (there !== undefined && known(there) && there !== region)
+      problems.push(
+        `WrongRegion: ${name} is in ${there}, and the stack is in ${region}. Give one of ${region}.`,
+      );
+  }
+  if (renderQueue && WITHOUT_PIPES.includes(region))
+    problems.push(
+      `NotInRegion: renderQueue is true, and needs EventBridge Pipes, which CloudFormation does not know in ${region}. Leave it out and send requests as events, or deploy in another region.`,
+    );
+  return problems;
+}
+
+function amountProblems({
+  maxCostInUsd,
+  maxSpendPerDayInUsd,
+  maxSecondsBetweenUpdates: seconds = 30,
+  alarmTopic,
+}: RenderWorkflowProps): string[] {
+  const problems = Object.entries({ maxCostInUsd, maxSpendPerDayInUsd })
+    .filter(([, amount]) => amount !== undefined && !Token.isUnresolved(amount))
+    .filter(([, amount]) => !(Number(amount) > 0 && Number.isFinite(amount)))
+    .map(
+      ([prop, amount]) =>
+        `InvalidAmount: ${prop} is ${amount}; expected a number of USD greater than 0, such as 0.5.`,
+    );
+  if (!Token.isUnresolved(seconds) && !(Number.isInteger(seconds) && seconds >= 2 && seconds <= 900))
+    problems.push(
+      `InvalidAmount: maxSecondsBetweenUpdates is ${seconds}; expected a whole number of seconds from 2 to 900.`,
+    );
+  if (!alarmTopic && maxSpendPerDayInUsd !== undefined)
+    problems.push('MissingAlarmTopic: maxSpendPerDayInUsd needs alarmTopic, the SNS topic that is told.');
+  return problems;
+}
+
+function destinationProblems({
+  destinationBucket,
+  otherDestinationBuckets = [],
+}: RenderWorkflowProps): string[] {
+  const buckets = [...(destinationBucket ? [destinationBucket] : []), ...otherDestinationBuckets];
+  const identity = (bucket: IBucket) => (known(bucket.bucketName) ? bucket.bucketName : bucket);
+  const identities = buckets.map(identity);
+  const twice = buckets.filter((bucket, i) => identities.indexOf(identity(bucket)) !== i);
+  const problems = twice.map(
+    ({ bucketName, node }) =>
+      `DuplicateDestination: The bucket ${known(bucketName) ? bucketName : node.path} is twice among destinationBucket and otherDestinationBuckets. Name it once.`,
+  );
+  // The new bucket, if there is one, is a destination too.
+  const count = buckets.length + (destinationBucket ? 0 : 1);
+  if (count > MAX_DESTINATIONS)
+    problems.push(
+      `TooManyDestinations: There are ${count} destination buckets; at most ${MAX_DESTINATIONS} fit into the policies of a role. Deliver to fewer buckets, or deploy a second workflow.`,
+    );
+  return problems;
+}
+
+function known(value: string): boolean {
+  return !Token.isUnresolved(value);
+}
