@@ -6,7 +6,7 @@ import { readPolicies } from '../permissions/read-policies.ts';
 import { createFaultSwitch } from '../proof/faults/fault-switch.ts';
 
 /** Decisions that the page is given at once. */
-const CALLS_AT_ONCE = 500;
+const CALLS_AT_ONCE = 2_000;
 
 /** Runs the stack on this machine with the page at its endpoint. */
 export async function launchWithConsole(

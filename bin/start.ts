@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { relative, sep } from 'node:path';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
@@ -13,13 +14,22 @@ import type { Launched } from '../local/launch.ts';
 const display = createDisplay();
 let machine: Launched | undefined;
 let executionArn: string | undefined;
+let hasEnded = false;
 const interruption = new AbortController();
 
-async function main({ start, out, json }: StartOptions): Promise<void> {
+async function main({ start, out, json, console: withPage }: StartOptions): Promise<void> {
   const begun = performance.now();
   // A command that cannot be understood is answered before all of this is loaded.
-  const { launch } = await import('../local/launch.ts');
-  machine = await launch({ working: display.working });
+  const working = display.working;
+  if (withPage) {
+    const { launchWithConsole } = await import('./launch-with-console.ts');
+    const launched = await launchWithConsole({ working });
+    machine = launched;
+    display.note(`Watch it at ${launched.consoleUrl}`);
+  } else {
+    const { launch } = await import('../local/launch.ts');
+    machine = await launch({ working });
+  }
   const { clientConfig, stack } = machine;
   const clients = createRenderClients(clientConfig);
   const { sfn } = clients;
@@ -51,12 +61,17 @@ async function main({ start, out, json }: StartOptions): Promise<void> {
     const totalInMs = Math.round(performance.now() - begun);
     console.log(JSON.stringify({ ...ended, timings: { setupInMs, ...timings, totalInMs } }));
   }
+  hasEnded = true;
+  if (!withPage) return;
+  display.note('The page stays until Ctrl-C.');
+  await once(signal, 'abort');
 }
 
 async function interrupt(): Promise<void> {
   // Once: npm passes the signal on to a process that has it from the terminal already.
   if (interruption.signal.aborted) return;
   interruption.abort();
+  if (hasEnded) return;
   if (machine && executionArn) {
     const cause = 'Interrupted at the terminal.';
     await createRenderClients(machine.clientConfig)
@@ -86,5 +101,5 @@ try {
     process.exitCode = 1;
   }
 } finally {
-  if (!interruption.signal.aborted) await machine?.stop();
+  if (!interruption.signal.aborted || hasEnded) await machine?.stop();
 }

@@ -9,6 +9,7 @@ export const START_USAGE = `Renders a video through the whole workflow on this m
   npm start -- --request FILE     renders what the request in FILE (JSON) asks for
   npm start -- --event FILE       sends the event in FILE (JSON, as for "aws events put-events") through EventBridge
   npm start -- --out DIR          saves the video in DIR (default: out)
+  npm start -- --console          prints the link of a page to watch it, and stays until Ctrl-C
   npm start -- --json             prints one JSON document on stdout, all else on stderr
 
 Exit status: 0 the video is there; 1 the execution failed; 2 the command or its file cannot be used.`;
@@ -30,12 +31,14 @@ export interface StartOptions {
   readonly start: { readonly input: unknown } | { readonly event: EventEntry };
   /** Absolute path of the folder for the video. */
   readonly out: string;
+  /** Whether there is a page to watch the render, which stays after it. */
+  readonly console: boolean;
   readonly json: boolean;
 }
 
 /** @throws UsageError naming the option or the file and what is accepted. */
 export function parseStartOptions(argv: readonly string[]): StartOptions {
-  const { request, event, out, json, help } = parse(argv);
+  const { request, event, out, console, json, help } = parse(argv);
   if (request !== undefined && event !== undefined) {
     throw new UsageError('--request and --event cannot be used together: an execution has one beginning.');
   }
@@ -46,6 +49,7 @@ export function parseStartOptions(argv: readonly string[]): StartOptions {
         ? { event: readEvent(event) }
         : { input: readJsonFile('--request', request ?? EXAMPLE_REQUEST) },
     out: resolve(out ?? 'out'),
+    console: console ?? false,
     json: json ?? false,
   };
 }
@@ -58,6 +62,7 @@ function parse(argv: readonly string[]) {
         request: { type: 'string' },
         event: { type: 'string' },
         out: { type: 'string' },
+        console: { type: 'boolean' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },

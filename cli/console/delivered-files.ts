@@ -79,7 +79,8 @@ export class FileAddresses {
       region,
       credentials,
       forcePathStyle,
-      // A browser checks no checksum.
+      // Browsers send and check no checksums.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
       ...(endpoint && { endpoint }),
     };

@@ -29,6 +29,8 @@ export function liveStream(response: ServerResponse, options: LiveOptions): void
   let [listSeen, callsSeen] = seen(options);
   let visitsTold = 0;
   let lastFault = '';
+  // Few statements allow all calls: each is told once, and by its number from then on.
+  const grants = new Map<string, number>();
   const send = (event: string, data: unknown) =>
     response.write(
       `id: ${epoch}.${listSeen}.${callsSeen}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
@@ -55,7 +57,18 @@ export function liveStream(response: ServerResponse, options: LiveOptions): void
     if (calls.length === 0 && JSON.stringify(fault) === lastFault) return;
     lastFault = JSON.stringify(fault);
     callsSeen = calls.at(-1)?.number ?? callsSeen;
-    send('calls', { calls, fault });
+    const newGrants: unknown[] = [];
+    const told = calls.map(({ grant, ...call }) => {
+      if (!grant) return call;
+      const text = JSON.stringify(grant);
+      const known = grants.get(text);
+      if (known === undefined) {
+        newGrants.push(grant);
+        grants.set(text, grants.size);
+      }
+      return { ...call, grant: known ?? grants.size - 1 };
+    });
+    send('calls', { calls: told, firstGrant: grants.size - newGrants.length, grants: newGrants, fault });
   };
 
   const stops = [

@@ -40,7 +40,7 @@ export interface SetFault {
 export interface OneMachineView {
   /** File with what the functions print. */
   readonly logFile: string;
-  /** Decisions after that number, at most 500, the newest. */
+  /** Decisions after that number; of very many the newest. */
   callsAfter(number: number): DecidedCall[];
   readonly faultKinds: readonly Choice[];
   readonly faultTargets: readonly Choice[];

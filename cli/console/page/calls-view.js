@@ -4,18 +4,24 @@ import { clock } from './format.js';
 import { html } from './html.js';
 import { Json } from './json-view.js';
 import { useLive } from './live.js';
+import { memo } from './memo.js';
 import { Empty, TroubleBox } from './parts.js';
 
 /** Calls that the page keeps. */
-const MOST = 500;
+const MOST = 2000;
 
 /** Calls and the fault, as they come; and what takes them from the live connection. */
 export function useCalls() {
   const [calls, setCalls] = useState({ list: [], fault: null });
   const list = useRef([]);
-  const onCalls = ({ calls: more, fault }) => {
+  const known = useRef([]);
+  const onCalls = ({ calls: more, firstGrant, grants, fault }) => {
+    known.current = [...known.current.slice(0, firstGrant), ...grants];
     const last = list.current.at(-1)?.number ?? 0;
-    list.current = [...list.current, ...more.filter(({ number }) => number > last)].slice(-MOST);
+    const fresh = more
+      .filter(({ number }) => number > last)
+      .map((call) => ({ ...call, grant: known.current[call.grant] }));
+    list.current = [...list.current, ...fresh].slice(-MOST);
     setCalls({ list: list.current, fault });
   };
   return [calls, onCalls];
@@ -34,9 +40,15 @@ export function CallsView({ workflow, onConnection }) {
     <section class="box"><${FaultSwitch} machine=${workflow.machine} fault=${calls.fault} /><${CallsTable} calls=${calls.list} /></section>`;
 }
 
-export function CallsTable({ calls }) {
+/** What happens all the time: services that assume their roles, and the queue that is asked for messages. */
+const isUsual = ({ action, decision }) =>
+  decision === 'Allow' && (action === 'sts:AssumeRole' || action === 'sqs:ReceiveMessage');
+
+export function CallsTable({ calls: all }) {
   const [onlyDenied, setOnlyDenied] = useState(false);
   const [caller, setCaller] = useState('');
+  const [withUsual, setWithUsual] = useState(false);
+  const calls = withUsual ? all : all.filter((call) => !isUsual(call));
   const callers = [...new Set(calls.map((call) => call.caller))].sort();
   const shown = calls
     .filter((call) => (!onlyDenied || call.decision === 'Deny') && (caller === '' || call.caller === caller))
@@ -49,36 +61,32 @@ export function CallsTable({ calls }) {
         <option value="">all</option>${callers.map((name) => html`<option key=${name}>${name}</option>`)}
       </select></label>
       <label class="check"><input type="checkbox" checked=${onlyDenied} onChange=${(event) => setOnlyDenied(event.target.checked)} /> only what was denied</label>
-      <span class="muted">${shown.length} of ${calls.length}</span>
+      <label class="check"><input type="checkbox" checked=${withUsual} onChange=${(event) => setWithUsual(event.target.checked)} /> also roles being assumed and the queue being asked</label>
+      <span class="muted">${shown.length} of ${all.length}</span>
     </div>
     <ol class="calls" tabindex="0" aria-label="Calls, newest first">
-      ${shown.map(
-        ({
-          number,
-          at,
-          caller: by,
-          action,
-          resource,
-          decision,
-          reason,
-          grant,
-        }) => html`<li key=${number} class=${decision === 'Deny' ? 'denied' : ''}>
-          <details>
-            <summary>
-              <time>${clock(at)}</time>
-              <span class="decision">${decision === 'Deny' ? 'denied' : 'allowed'}</span>
-              <span class="caller">${by}</span>
-              <code class="action">${action}</code>
-              <span class="resource">${resource}</span>
-              ${grant && html`<span class="grant">${grant.name}</span>`}
-            </summary>
-            <p>${reason}${grant?.why ? html`<br /><strong>Why:</strong> ${grant.why}` : ''}</p>
-            ${grant && html`<${Json} value=${JSON.parse(grant.statement)} />`}
-          </details>
-        </li>`,
-      )}
+      ${shown.map((call) => html`<${Call} key=${call.number} call=${call} />`)}
     </ol>`;
 }
+
+const Call = memo(({ call }) => {
+  const { at, caller, action, resource, decision, reason, grant } = call;
+  const [isOpen, setOpen] = useState(false);
+  return html`<li class=${decision === 'Deny' ? 'denied' : ''}>
+    <details onToggle=${(event) => setOpen(event.target.open)}>
+      <summary>
+        <time>${clock(at)}</time>
+        <span class="decision">${decision === 'Deny' ? 'denied' : 'allowed'}</span>
+        <span class="caller" title=${caller}>${caller}</span>
+        <code class="action">${action}</code>
+        <span class="resource" title=${resource}>${resource}</span>
+        ${grant && html`<span class="grant" title=${grant.name}>${grant.name}</span>`}
+      </summary>
+      ${isOpen && html`<p>${reason}${grant?.why ? html`<br /><strong>Why:</strong> ${grant.why}` : ''}</p>`}
+      ${isOpen && grant && html`<${Json} value=${JSON.parse(grant.statement)} />`}
+    </details>
+  </li>`;
+});
 
 /** Lets a fault happen to the next call, to see what the workflow does about it. */
 export function FaultSwitch({ machine, fault }) {

@@ -37,7 +37,7 @@ function Node({ node, visits, isChosen, onChoose }) {
     name,
     look === 'never' ? 'not entered' : look,
     passes > 1 && `${passes} passes`,
-    retries > 0 && `${retries} retries`,
+    retries > 0 && `${retries} ${retries === 1 ? 'retry' : 'retries'}`,
   ].filter(Boolean);
   const choose = () => last && onChoose(last.id);
   const key = (event) => {
@@ -46,20 +46,23 @@ function Node({ node, visits, isChosen, onChoose }) {
     choose();
   };
   const badge = [passes > 1 && `×${passes}`, retries > 0 && `↻${retries}`].filter(Boolean).join(' ');
-  return html`<g class=${`node ${look} ${type.toLowerCase()} ${isChosen ? 'chosen' : ''}`} transform=${`translate(${x - width / 2} ${y - height / 2})`}
-    role="button" tabindex=${last ? 0 : -1} aria-disabled=${last ? undefined : 'true'} aria-pressed=${isChosen} aria-label=${told.join(', ')} onClick=${choose} onKeyDown=${key}>
-    <title>${node.comment}</title>
-    <rect width=${width} height=${height} rx=${type === 'Choice' ? 20 : 10} />
-    ${look === 'running' && html`<circle class="pulse" cx="20" cy=${height / 2} r="5" />`}
-    <circle class="mark" cx="20" cy=${height / 2} r=${look === 'never' ? 4 : 8} />
-    <text class="sign" x="20" y=${height / 2 + 3.6} text-anchor="middle">${MARKS[look]}</text>
-    <text x="36" y=${height / 2 + 4.5}>${name}</text>
+  const badgeWidth = badge.length * 7 + 12;
+  return html`<g class=${look} transform=${`translate(${x - width / 2} ${y - height / 2})`}>
+    <g class=${`node ${look} ${type.toLowerCase()} ${isChosen ? 'chosen' : ''}`} role="button" tabindex=${last ? 0 : -1}
+      aria-disabled=${last ? undefined : 'true'} aria-pressed=${isChosen} aria-label=${told.join(', ')} onClick=${choose} onKeyDown=${key}>
+      <title>${node.comment}</title>
+      <rect width=${width} height=${height} rx=${type === 'Choice' ? 20 : 10} />
+      ${look === 'running' && html`<circle class="pulse" cx="20" cy=${height / 2} r="5" />`}
+      <circle class="mark" cx="20" cy=${height / 2} r=${look === 'never' ? 4 : 8} />
+      <text class="sign" aria-hidden="true" x="20" y=${height / 2 + 3.6} text-anchor="middle">${MARKS[look]}</text>
+      <text x="36" y=${height / 2 + 4.5}>${name}</text>
+    </g>
     ${
       badge &&
-      html`<g transform=${`translate(${width} 0)`}>
-      <rect class="badge" x=${-(badge.length * 7 + 6)} y="-9" width=${badge.length * 7 + 12} height="18" rx="9" />
-      <text class="badge-text" x=${-(badge.length * 7 + 6) + (badge.length * 7 + 12) / 2} y="4" text-anchor="middle">${badge}</text>
-    </g>`
+      html`<g aria-hidden="true" transform=${`translate(${width + 6 - badgeWidth} 0)`}>
+        <rect class="badge" y="-9" width=${badgeWidth} height="18" rx="9" />
+        <text class="badge-text" x=${badgeWidth / 2} y="4" text-anchor="middle">${badge}</text>
+      </g>`
     }
   </g>`;
 }

@@ -60,7 +60,7 @@ function Properties({ schema, value, path, problems, onChange }) {
         ? html`<${Group} ...${properties} />`
         : html`<${Field} ...${properties} />`;
     })}
-    ${schema.additionalProperties && path !== '' && html`<${Field} name=${OTHERS} schema=${{ type: 'object' }} path=${`${path}.*`} hint="such as framesPerLambda, scale, crf" value=${Object.keys(others).length > 0 ? others : undefined} problems=${problems} onChange=${changeOthers} />`}
+    ${schema.additionalProperties && path !== '' && html`<${Field} name=${path === 'render' ? OTHERS : 'Further fields'} schema=${{ type: 'object' }} path=${`${path}.*`} hint=${path === 'render' ? 'such as framesPerLambda, scale, crf' : 'as JSON'} value=${Object.keys(others).length > 0 ? others : undefined} problems=${problems} onChange=${changeOthers} />`}
   `;
 }
 

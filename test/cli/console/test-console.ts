@@ -1,9 +1,10 @@
-import { request as httpRequest } from 'node:http';
+import { createServer, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
+import { createConsole } from '../../../cli/console/console-handler.ts';
 import type { ConsoleOptions } from '../../../cli/console/console-options.ts';
-import { type ConsoleServer, startConsoleServer } from '../../../cli/console/console-server.ts';
 
 export const STATE_MACHINE_ARN = 'arn:aws:states:eu-west-1:123456789012:stateMachine:Videos-RenderWorkflow';
 export const arnOf = (name: string) =>
@@ -24,12 +25,18 @@ export async function startTestConsole(options: Partial<ConsoleOptions> = {}) {
   const clients = { sfn: new SFNClient(settings), s3: new S3Client(settings) };
   const sfn = mockClient(clients.sfn);
   const s3 = mockClient(clients.s3);
-  const server: ConsoleServer = await startConsoleServer(
-    { clients, stateMachineArn: STATE_MACHINE_ARN, ...options },
-    0,
-  );
-  const { origin, hash } = new URL(server.url);
-  const token = hash.replace('#key=', '');
+  const { handle, path: link } = createConsole({ clients, stateMachineArn: STATE_MACHINE_ARN, ...options });
+  const server = createServer(handle);
+  const listen = (port: number) =>
+    new Promise<void>((listening) => server.listen(port, '127.0.0.1', listening));
+  const stopListening = () =>
+    new Promise<void>((stopped) => {
+      server.close(() => stopped());
+      server.closeAllConnections();
+    });
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  const origin = `http://127.0.0.1:${port}`;
   /** Plain HTTP, because fetch sets headers of its own. */
   const ask = (path: string, headers: Record<string, string> = {}, body?: string): Promise<Answer> =>
     new Promise((resolve, reject) => {
@@ -47,6 +54,8 @@ export async function startTestConsole(options: Partial<ConsoleOptions> = {}) {
       });
       request.on('error', reject).end(body);
     });
+  const token =
+    link.split('#key=')[1] ?? /name="console-token" content="([^"]+)"/.exec((await ask('')).text)?.[1] ?? '';
   const own = { 'x-console-token': token };
   return {
     sfn,
@@ -59,6 +68,11 @@ export async function startTestConsole(options: Partial<ConsoleOptions> = {}) {
       JSON.parse(
         (await ask(path, { ...own, 'content-type': 'application/json' }, JSON.stringify(body))).text,
       ),
-    stop: () => server.stop(),
+    stop: stopListening,
+    /** As a server that is gone for a while; the answer brings it back. */
+    async stopListening(): Promise<() => Promise<void>> {
+      await stopListening();
+      return () => listen(port);
+    },
   };
 }

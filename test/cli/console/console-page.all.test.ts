@@ -1,0 +1,329 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  DescribeExecutionCommand,
+  DescribeStateMachineCommand,
+  GetExecutionHistoryCommand,
+  ListExecutionsCommand,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import type { Browser, Page } from 'playwright-core';
+import { axe, complaints, openBrowser } from './open-browser.ts';
+import { arnOf, startTestConsole } from './test-console.ts';
+
+type TestConsole = Awaited<ReturnType<typeof startTestConsole>>;
+
+let browser: Browser;
+let console: TestConsole;
+const pages: Page[] = [];
+
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(() => browser?.close());
+
+const MISSING = { name: 'ExecutionDoesNotExist', action: 'states:DescribeExecution' };
+
+/** Executions that ListExecutions lists, newest first. */
+let executions: { name: string; status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED'; startDate: Date }[];
+
+function listed(count: number): typeof executions {
+  const statuses = ['SUCCEEDED', 'SUCCEEDED', 'FAILED', 'ABORTED', 'RUNNING'] as const;
+  return Array.from({ length: count }, (_, index) => ({
+    name: `order-${count - index}`,
+    status: statuses[index % statuses.length] as (typeof statuses)[number],
+    startDate: new Date(Date.now() - index * 60_000),
+  }));
+}
+
+beforeEach(async () => {
+  console = await startTestConsole({ isOpen: true, endpoint: 'http://127.0.0.1:9' });
+  executions = [];
+  const request = { render: { composition: 'Invoice', codec: 'h264' } };
+  console.sfn.on(DescribeStateMachineCommand).rejects(
+    Object.assign(
+      new Error('User: me is not authorized to perform: states:DescribeStateMachine on resource: x'),
+      {
+        name: 'AccessDeniedException',
+        action: 'states:DescribeStateMachine',
+      },
+    ),
+  );
+  console.sfn.on(ListExecutionsCommand).callsFake(({ maxResults }) => ({
+    executions: executions.slice(0, maxResults).map((each) => ({ ...each, executionArn: arnOf(each.name) })),
+  }));
+  console.sfn.on(GetExecutionHistoryCommand).resolves({ events: [] });
+  console.sfn.on(DescribeExecutionCommand).callsFake(({ executionArn }) => {
+    const name = executionArn.split(':').at(-1);
+    const found = executions.find((each) => each.name === name);
+    if (!found) throw Object.assign(new Error('Execution Does Not Exist'), MISSING);
+    const { status, startDate } = found;
+    const failure = status === 'FAILED' ? { error: 'RenderFailed', cause: '{}' } : {};
+    return {
+      executionArn,
+      name,
+      status,
+      startDate,
+      stopDate: startDate,
+      input: JSON.stringify(request),
+      ...failure,
+    };
+  });
+});
+afterEach(async () => {
+  for (const page of pages.splice(0)) await page.close();
+  await console.stop();
+});
+
+async function open(path = '', options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
+  const page = await browser.newPage(options);
+  pages.push(page);
+  await page.goto(`${console.origin}/_console/${path}`);
+  await page.locator('main > :not(.loading)').first().waitFor();
+  return page;
+}
+
+describe('the list', () => {
+  test('says that there is nothing yet, and shows by itself what is started', async () => {
+    const page = await open();
+    await page.getByRole('heading', { name: 'No renders yet' }).waitFor();
+    executions = listed(1);
+    await page.getByRole('link', { name: 'order-1' }).waitFor();
+  });
+
+  test('says which permission is missing', async () => {
+    console.sfn.on(ListExecutionsCommand).rejects(
+      Object.assign(
+        new Error('User: me is not authorized to perform: states:ListExecutions on resource: x'),
+        {
+          name: 'AccessDeniedException',
+          action: 'states:ListExecutions',
+        },
+      ),
+    );
+    const page = await open();
+    const alert = page.getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.textContent()).toContain('Let the role that this shell uses do states:ListExecutions');
+  });
+
+  test('is filtered by status and by text, and says when nothing is left', async () => {
+    executions = listed(20);
+    const page = await open();
+    const rows = page.locator('.row:not(.head)');
+    await page.getByText('RenderFailed').first().waitFor();
+    await page.getByRole('button', { name: /^Failed/ }).click();
+    expect(await rows.count()).toBe(4);
+    await page.getByRole('searchbox').fill('order-18');
+    expect(await rows.count()).toBe(1);
+    await page.getByRole('searchbox').fill('nothing of that kind');
+    await page.getByRole('heading', { name: 'None of these' }).waitFor();
+    await page.getByRole('button', { name: 'Show all' }).click();
+    expect(await rows.count()).toBe(20);
+  });
+
+  test('stays smooth with a thousand executions', async () => {
+    executions = listed(1000);
+    const page = await open('', { viewport: { width: 1440, height: 900 } });
+    await page.getByRole('link', { name: 'order-1000', exact: true }).waitFor();
+    await page.waitForFunction("document.querySelectorAll('.row').length === 1001");
+    const frames = (await page.evaluate(`(async () => {
+      const times = [];
+      for (let top = 0; top < 40000; top += 700) {
+        scrollTo(0, top);
+        const begun = performance.now();
+        await new Promise(requestAnimationFrame);
+        times.push(performance.now() - begun);
+      }
+      return times.sort((a, b) => a - b);
+    })()`)) as number[];
+    // Half of the frames come in time, also on a machine that does other things; few take long.
+    expect(frames[Math.floor(frames.length / 2)]).toBeLessThan(35);
+    expect(frames[Math.floor(frames.length * 0.95)]).toBeLessThan(150);
+    const filtered = await page.evaluate(`(async () => {
+      const begun = performance.now();
+      const input = document.querySelector('input[type=search]');
+      input.value = 'order-77';
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+      while (document.querySelectorAll('.row').length > 100) await new Promise(requestAnimationFrame);
+      return performance.now() - begun;
+    })()`);
+    expect(filtered).toBeLessThan(500);
+  });
+
+  test('is there within a second', async () => {
+    executions = listed(50);
+    await open();
+    const page = await browser.newPage();
+    pages.push(page);
+    const begun = performance.now();
+    await page.goto(`${console.origin}/_console/`);
+    await page.locator('.row').nth(1).waitFor();
+    expect(performance.now() - begun).toBeLessThan(1000);
+  });
+});
+
+test('a lost connection is said, and after the return the page shows what was missed', async () => {
+  executions = listed(1);
+  const page = await open();
+  await page.getByRole('link', { name: 'order-1' }).waitFor();
+  await page.getByText('Live', { exact: true }).waitFor();
+  const listenAgain = await console.stopListening();
+  await page.getByText('Connection lost, trying again').waitFor();
+  executions = listed(3);
+  await listenAgain();
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.getByRole('link', { name: 'order-3' }).waitFor();
+});
+
+test('names from outside never become HTML', async () => {
+  const name = '<img src=x onerror=alert(1)>';
+  executions = [{ name: 'x', status: 'FAILED', startDate: new Date() }];
+  const request = { jobId: name, render: { composition: name, codec: name, inputProps: { [name]: name } } };
+  console.sfn.on(DescribeExecutionCommand).resolves({
+    name: 'x',
+    executionArn: arnOf('x'),
+    status: 'FAILED',
+    startDate: new Date(),
+    stopDate: new Date(),
+    input: JSON.stringify(request),
+    error: name,
+    cause: JSON.stringify({ message: name, remedy: name, logsUrl: 'javascript:alert(1)' }),
+  });
+  const page = await open();
+  await page.getByRole('link', { name }).click();
+  await page.getByRole('heading', { name }).first().waitFor();
+  expect(await page.locator('img[src=x]').count()).toBe(0);
+  expect(await page.locator('a[href^="javascript"]').count()).toBe(0);
+});
+
+describe('a page of another origin', () => {
+  let evil: Server;
+  let page: Page;
+  beforeEach(async () => {
+    evil = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>evil</title>');
+    });
+    await new Promise<void>((listening) => evil.listen(0, '127.0.0.1', listening));
+    page = await browser.newPage();
+    pages.push(page);
+    await page.goto(`http://127.0.0.1:${(evil.address() as AddressInfo).port}/`);
+  });
+  afterEach(() => {
+    evil.closeAllConnections();
+    evil.close();
+  });
+
+  test('cannot start a render, with or without the key', async () => {
+    const request = JSON.stringify({ render: { composition: 'Invoice', codec: 'h264' } });
+    await page.evaluate(`(async () => {
+      const body = ${JSON.stringify(request)};
+      const to = '${console.origin}/_console/api/renders';
+      await fetch(to, { method: 'POST', body, mode: 'no-cors' }).catch(() => {});
+      await fetch(to, { method: 'POST', body, headers: { 'x-console-token': '${console.token}' } }).catch(() => {});
+      navigator.sendBeacon(to, body);
+    })()`);
+    await page.waitForTimeout(300);
+    expect(console.sfn.commandCalls(StartExecutionCommand)).toHaveLength(0);
+  });
+
+  test('cannot read the page, its key or its live connection', async () => {
+    const answers = await page.evaluate(`(async () => {
+      const page = '${console.origin}/_console/';
+      const read = await fetch(page).then((answer) => answer.text(), () => 'refused');
+      const told = await fetch(page + 'api/workflow').then((answer) => answer.text(), () => 'refused');
+      const live = await new Promise((done) => {
+        const source = new EventSource(page + 'api/live?list=1');
+        source.onerror = () => done('refused');
+        source.onmessage = () => done('read');
+      });
+      return [read, told, live];
+    })()`);
+    expect(answers).toEqual(['refused', 'refused', 'refused']);
+  });
+
+  test('cannot show it in a frame', async () => {
+    await page.evaluate(`(async () => {
+      const frame = document.createElement('iframe');
+      frame.src = '${console.origin}/_console/';
+      document.body.append(frame);
+      await new Promise((loaded) => frame.addEventListener('load', loaded));
+    })()`);
+    for (const frame of page.frames()) expect(await frame.locator('#page').count()).toBe(0);
+  });
+});
+
+describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
+  test.each([
+    ['the list', ''],
+    ['a failed render', '#/renders/order-3'],
+    ['a running render', '#/renders/order-1'],
+    ['a render that is not there', '#/renders/nothing'],
+    ['the form', '#/start'],
+  ])('axe finds nothing in %s, nor is anything wider than 360 px', async (_what, path) => {
+    executions = listed(5);
+    const page = await open(path, {
+      colorScheme,
+      viewport: { width: 360, height: 780 },
+      reducedMotion: 'reduce',
+    });
+    const complained = complaints(page);
+    await page.waitForTimeout(1500);
+    expect(await axe(page)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    expect(complained).toEqual([]);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    expect(await axe(page)).toEqual([]);
+  });
+});
+
+describe('the form', () => {
+  test('names every wrong field beside it before anything is sent, and then starts', async () => {
+    console.sfn.on(StartExecutionCommand).resolves({ executionArn: arnOf('started') });
+    const page = await open('#/start');
+    await page.getByLabel('composition').fill('');
+    await page.getByLabel('maxCostInUsd').fill('free');
+    await page.getByLabel('jobId', { exact: true }).fill('no spaces');
+    await page.getByText('3 fields are wrong').waitFor();
+    expect(await page.locator('#field-maxCostInUsd-problem').textContent()).toContain(
+      'a number of USD greater than 0',
+    );
+    expect(await page.locator('#field-render-composition-problem').textContent()).toContain(
+      'the id of a composition',
+    );
+    expect(await axe(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
+    await page.waitForFunction("document.activeElement.id === 'field-jobId'");
+    expect(console.sfn.commandCalls(StartExecutionCommand)).toHaveLength(0);
+
+    await page.getByLabel('Begin with').selectOption({ index: 0 });
+    await page.getByText('The workflow takes this request.').waitFor();
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
+    await page.waitForURL(/#\/renders\/started$/);
+    const [call] = console.sfn.commandCalls(StartExecutionCommand);
+    expect(JSON.parse(call?.args[0].input.input ?? '')).toMatchObject({
+      render: { composition: 'HelloWorld' },
+    });
+  });
+
+  test('takes the request as JSON too, and says when it is none', async () => {
+    const page = await open('#/start');
+    await page.getByRole('button', { name: 'JSON' }).click();
+    const text = page.getByLabel('The request, as JSON');
+    await text.fill('{ "render": ');
+    await page.getByText('This is not JSON.').waitFor();
+    await text.fill('{ "render": { "composition": "A", "codec": "h264" } }');
+    await page.getByText('The workflow takes this request.').waitFor();
+    await page.getByRole('button', { name: 'Form' }).click();
+    expect(await page.getByLabel('composition').inputValue()).toBe('A');
+  });
+
+  test('is filled with the request of a render that is to be made again', async () => {
+    executions = listed(1);
+    const page = await open('#/start?again=order-1');
+    await page.getByText('joins the render that the job has').waitFor();
+    expect(await page.getByLabel('composition').inputValue()).toBe('Invoice');
+    await page.getByRole('button', { name: 'Give it a new jobId' }).click();
+    expect(await page.getByLabel('jobId', { exact: true }).inputValue()).toMatch(/^order-1-/);
+  });
+});

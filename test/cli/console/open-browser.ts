@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { findChromium } from '../../../local/remotion/chromium.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** A real browser, the one that Remotion's function renders with. */
+export async function openBrowser(): Promise<Browser> {
+  const { executablePath, environment } = await findChromium();
+  // Its sandbox needs what a container or root does not have; it opens pages of this machine alone.
+  const args = ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'];
+  return chromium.launch({ executablePath, args, env: { ...process.env, ...environment } });
+}
+
+/** What axe finds wrong with a page as it is now, a line each. */
+export async function axe(page: Page): Promise<string[]> {
+  // The page's own Content-Security-Policy lets no script in; the debugger's does not ask it.
+  const session = await page.context().newCDPSession(page);
+  const run = async (expression: string) => {
+    const { result, exceptionDetails } = await session.send('Runtime.evaluate', {
+      expression,
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails));
+    return result.value;
+  };
+  await run(`${AXE};0`);
+  const found = await run('axe.run(document).then(({ violations }) => violations)');
+  await session.detach();
+  return (found as { id: string; help: string; nodes: { html: string; failureSummary: string }[] }[]).flatMap(
+    ({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.html} ${node.failureSummary}`),
+  );
+}
+
+/** What a page complains about, as it comes. */
+export function complaints(page: Page): string[] {
+  const found: string[] = [];
+  page.on('pageerror', (error) => found.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') found.push(message.text());
+  });
+  return found;
+}
