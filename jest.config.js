@@ -9,6 +9,8 @@ export default {
   // Time tells nothing about a test on a busy machine.
   testTimeout: 60_000,
   roots: ['<rootDir>/test'],
+  // What takes long is in `npm run test:all`.
+  testPathIgnorePatterns: ['\\.all\\.test\\.ts$'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {
     '^.+\\.tsx?$': [

@@ -1,14 +1,15 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../cli/usage-error.ts';
 import { readExercisedBy, whyNotExercised, writeExercisedBy } from '../permissions/exercised-by.ts';
-import { grantsOf } from '../permissions/explained-statement.ts';
+import { type Grant, grantsOf } from '../permissions/explained-statement.ts';
 import { type NeededResult, proveNeeded, scenariosOf } from '../proof/permissions/needed.ts';
-import { startProofMachine } from '../proof/permissions/proof-machine.ts';
+import { type ProofMachine, startProofMachine } from '../proof/permissions/proof-machine.ts';
 import { describeNeeded, refusedTable } from '../proof/permissions/proof-report.ts';
 import { renderForReal } from '../proof/permissions/real-render.ts';
 import { proveRefused, type RefusedResult } from '../proof/permissions/refused.ts';
 import { proveConditions } from '../proof/permissions/refused-conditions.ts';
 import { runScenario, type ScenarioRun } from '../proof/permissions/run-scenario.ts';
+import type { Scenario } from '../proof/permissions/scenario.ts';
 import { SCENARIOS } from '../proof/permissions/scenarios.ts';
 import { whyTolerated } from '../proof/permissions/tolerated.ts';
 
@@ -16,6 +17,7 @@ const USAGE = `Shows on this machine that every grant is needed, that they suffi
 
   npm run prove:permissions              all of it, with a real render
   npm run prove:permissions -- --fast    without the real render and without taking grants away
+  npm run prove:permissions -- --only TEXT  only scenarios with the text in their names, and what is refused
   npm run prove:permissions -- --write   and keeps for "npm run permissions" which scenario shows each grant
 
 Exit status: 0 proved; 1 not; 2 the command cannot be used.`;
@@ -24,9 +26,9 @@ Exit status: 0 proved; 1 not; 2 the command cannot be used.`;
 const problems: string[] = [];
 
 try {
-  const { fast, write, help } = parse(process.argv.slice(2));
+  const { help, ...options } = parse(process.argv.slice(2));
   if (help) print(USAGE);
-  else await main(fast ?? false, write ?? false);
+  else await main(options);
   process.exit(problems.length > 0 ? 1 : 0);
 } catch (error) {
   process.stderr.write(
@@ -35,69 +37,100 @@ try {
   process.exit(error instanceof UsageError ? 2 : 1);
 }
 
-async function main(fast: boolean, write: boolean): Promise<void> {
-  if (!fast) await proveRealRender();
+interface Options {
+  readonly fast: boolean;
+  readonly only?: string | undefined;
+  readonly write: boolean;
+}
+
+async function main({ fast, only, write }: Options): Promise<void> {
+  const scenarios = SCENARIOS.filter(({ name }) => name.includes(only ?? ''));
+  if (scenarios.length === 0) throw new UsageError(`--only: no scenario has "${only}" in its name.`);
+  if (!fast && only === undefined) await proveRealRender();
   // The functions run in this process, and Remotion's client prints what goes wrong.
   Object.assign(console, { log() {}, warn() {}, error() {} });
   const machine = await startProofMachine();
-  const { policies } = machine;
   try {
-    print('\n# Sufficient\n');
-    const runs: ScenarioRun[] = [];
-    for (const scenario of SCENARIOS) {
-      const run = await runScenario(machine, scenario);
-      runs.push(run);
-      report(run.failure === undefined, scenario.name, run.failure);
+    const runs = await proveSufficient(machine, scenarios);
+    if (only === undefined) {
+      const exercised = proveNoneIdle(machine, runs);
+      print('\n# Needed\n');
+      if (!fast) await proveEachNeeded(machine, runs, write);
+      proveKept(exercised, runs);
     }
-    reportDenied(runs.flatMap(({ calls }) => calls));
-
-    const exercised = grantsOf(policies).filter((grant) => !whyNotExercised(grant));
-    const unused = exercised.filter((grant) => scenariosOf(grant, runs).length === 0);
-    report(unused.length === 0, 'no grant without a call', unused.map(({ name }) => name).join('; '));
-    const unexplained = policies.statements.filter(({ why }) => why === undefined);
-    report(
-      unexplained.length === 0,
-      'no statement without a reason',
-      unexplained.map(({ holder, statement }) => `${holder}: ${statement.Action}`).join('; '),
-    );
-
-    print('\n# Needed\n');
-    if (fast) {
-      const kept = readExercisedBy();
-      const stale = exercised.filter(
-        (grant) => !scenariosOf(grant, runs).some(({ name }) => name === kept[grant.name]),
-      );
-      const names = stale.map(({ name }) => name).join('; ');
-      report(stale.length === 0, 'each grant is used in the scenario that is kept for it', names);
-    } else {
-      const results: NeededResult[] = [];
-      for await (const result of proveNeeded(machine, policies, runs)) {
-        results.push(result);
-        print(describeNeeded(result, policies.display));
-        if (result.kind === 'not needed') problems.push(result.grant.name);
-      }
-      const needed = results.filter((result) => result.kind === 'needed');
-      print(`\n${needed.length} of ${results.length} grants are needed, the others not exercised here`);
-      if (write)
-        writeExercisedBy(
-          Object.fromEntries(needed.map(({ grant, scenario }) => [grant.name, scenario.name])),
-        );
-    }
-
-    print('\n# Refused\n');
-    const attempts: RefusedResult[] = [];
-    for await (const result of proveRefused(machine, policies)) attempts.push(result);
-    print(refusedTable(attempts));
-    const conditions = [...proveConditions(machine.access, policies)];
-    for (const { role, what, refused, answer } of conditions) report(refused, `${role}: ${what}`, answer);
-    const allowed = [...attempts, ...conditions].filter(({ refused }) => !refused);
-    problems.push(...allowed.map(({ role, what }) => `${role} may ${what}`));
-    print(`\n${attempts.length + conditions.length} attempts, ${allowed.length} not refused`);
+    await proveAllElseRefused(machine);
   } finally {
     await machine.stop();
   }
   for (const problem of new Set(problems)) print(`✖ ${problem}`);
   print(problems.length === 0 ? '\n✔ Proved' : '\n✖ Not proved');
+}
+
+async function proveSufficient(
+  machine: ProofMachine,
+  scenarios: readonly Scenario[],
+): Promise<ScenarioRun[]> {
+  print('\n# Sufficient\n');
+  const runs: ScenarioRun[] = [];
+  for (const scenario of scenarios) {
+    const run = await runScenario(machine, scenario);
+    runs.push(run);
+    report(run.failure === undefined, scenario.name, run.failure);
+  }
+  reportDenied(runs.flatMap(({ calls }) => calls));
+  return runs;
+}
+
+/** Returns the grants that the scenarios are to use. */
+function proveNoneIdle({ policies }: ProofMachine, runs: readonly ScenarioRun[]): Grant[] {
+  const exercised = grantsOf(policies).filter((grant) => !whyNotExercised(grant));
+  const unused = exercised.filter((grant) => scenariosOf(grant, runs).length === 0);
+  report(unused.length === 0, 'no grant without a call', unused.map(({ name }) => name).join('; '));
+  const unexplained = policies.statements.filter(({ why }) => why === undefined);
+  report(
+    unexplained.length === 0,
+    'no statement without a reason',
+    unexplained.map(({ holder, statement }) => `${holder}: ${statement.Action}`).join('; '),
+  );
+  return exercised;
+}
+
+function proveKept(exercised: readonly Grant[], runs: readonly ScenarioRun[]): void {
+  const kept = readExercisedBy();
+  const stale = exercised.filter(
+    (grant) => !scenariosOf(grant, runs).some(({ name }) => name === kept[grant.name]),
+  );
+  const names = stale.map(({ name }) => name).join('; ');
+  report(stale.length === 0, 'each grant is used in the scenario that is kept for it', names);
+}
+
+async function proveEachNeeded(
+  machine: ProofMachine,
+  runs: readonly ScenarioRun[],
+  write: boolean,
+): Promise<void> {
+  const results: NeededResult[] = [];
+  for await (const result of proveNeeded(machine, machine.policies, runs)) {
+    results.push(result);
+    print(describeNeeded(result, machine.policies.display));
+    if (result.kind === 'not needed') problems.push(result.grant.name);
+  }
+  const needed = results.filter((result) => result.kind === 'needed');
+  print(`\n${needed.length} of ${results.length} grants are needed, the others not exercised here`);
+  if (write)
+    writeExercisedBy(Object.fromEntries(needed.map(({ grant, scenario }) => [grant.name, scenario.name])));
+}
+
+async function proveAllElseRefused(machine: ProofMachine): Promise<void> {
+  print('\n# Refused\n');
+  const attempts: RefusedResult[] = [];
+  for await (const result of proveRefused(machine, machine.policies)) attempts.push(result);
+  print(refusedTable(attempts));
+  const conditions = [...proveConditions(machine.access, machine.policies)];
+  for (const { role, what, refused, answer } of conditions) report(refused, `${role}: ${what}`, answer);
+  const allowed = [...attempts, ...conditions].filter(({ refused }) => !refused);
+  problems.push(...allowed.map(({ role, what }) => `${role} may ${what}`));
+  print(`\n${attempts.length + conditions.length} attempts, ${allowed.length} not refused`);
 }
 
 async function proveRealRender(): Promise<void> {
@@ -131,8 +164,9 @@ function parse(argv: readonly string[]) {
     return parseArgs({
       args: [...argv],
       options: {
-        fast: { type: 'boolean' },
-        write: { type: 'boolean' },
+        fast: { type: 'boolean', default: false },
+        only: { type: 'string' },
+        write: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h' },
       },
     }).values;

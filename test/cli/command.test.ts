@@ -1,141 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { jest } from '@jest/globals';
-import { AwsError } from '../../local/aws.ts';
-import { type Launched, launch } from '../../local/launch.ts';
-import { REMOTION_FUNCTION_NAME } from '../../local/remotion/remotion-function.ts';
+import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
+import { smallRender } from '../end-to-end/test-machine.ts';
+import { finish } from '../finish.ts';
+import { COMMAND, commandOnMachine, shows } from './command-on-machine.ts';
 
-jest.setTimeout(60_000);
+const command = commandOnMachine();
+const { run, start, requestFile } = command;
 
-const COMMAND = join(import.meta.dirname, '../../bin/remotion-step-functions.js');
-let machine: Launched;
-let sfn: SFNClient;
-let folder: string;
-/** An action that the caller's role lacks. */
-let denied: string | undefined;
-/** Whether Lambda has no capacity for renders: executions then stay in StartRender. */
-let throttled = false;
-
-beforeAll(async () => {
-  machine = await launch({
-    intercept: ({ request, authorizations: [asked] }, next) => {
-      const { action, resource } = asked ?? {};
-      if (throttled && resource?.endsWith(`:function:${REMOTION_FUNCTION_NAME}`)) {
-        throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
-      }
-      const isCaller = request.headers.authorization?.includes('Credential=local/');
-      if (action === undefined || action !== denied || !isCaller) return next();
-      throw new AwsError(
-        'AccessDeniedException',
-        `User: arn:aws:iam::123456789012:user/me is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`,
-      );
-    },
-  });
-  sfn = new SFNClient(machine.clientConfig);
-  folder = mkdtempSync(join(tmpdir(), 'command-'));
-});
-afterAll(async () => {
-  await machine?.stop();
-  rmSync(folder, { recursive: true });
-});
-
-const SMALL_RENDER = {
-  composition: 'HelloWorld',
-  codec: 'h264',
-  inputProps: { durationInSeconds: 1 },
-  framesPerLambda: 30,
-  scale: 0.25,
-};
-
-function requestFile(name: string, request: unknown): string {
-  const file = join(folder, `${name}.json`);
-  writeFileSync(file, JSON.stringify(request));
-  return file;
-}
-
-const waitingRequest = (jobId: string) => requestFile(jobId, { jobId, render: SMALL_RENDER });
-
-/** A shell of somebody who may use the machine and has nothing else of AWS. */
-const environment = (): NodeJS.ProcessEnv => ({
-  PATH: process.env.PATH,
-  HOME: folder,
-  AWS_EC2_METADATA_DISABLED: 'true',
-  AWS_ENDPOINT_URL: machine.endpoint,
-  AWS_REGION: 'us-east-1',
-  AWS_ACCESS_KEY_ID: 'local',
-  AWS_SECRET_ACCESS_KEY: 'local',
-});
-
-function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  return spawn(process.execPath, [COMMAND, ...args], { env: { ...environment(), ...env } });
-}
-
-async function finish(child: ChildProcess) {
-  const exit = new Promise<number | null>((resolve) => child.on('close', resolve));
-  const [stdout, stderr, status] = await Promise.all([
-    text(child.stdout as NodeJS.ReadableStream),
-    text(child.stderr as NodeJS.ReadableStream),
-    exit,
-  ]);
-  return { stdout, stderr, status };
-}
-
-const run = (...args: string[]) => finish(start(args));
-
-function shows(child: ChildProcess, wanted: string): Promise<void> {
-  return new Promise((resolve) => {
-    let shown = '';
-    const look = (chunk: Buffer) => {
-      shown += chunk;
-      if (shown.includes(wanted)) resolve();
-    };
-    child.stdout?.on('data', look);
-    child.stderr?.on('data', look);
-  });
-}
+const waitingRequest = (jobId: string) => requestFile(jobId, { jobId, render: smallRender });
 
 async function statusOf(executionArn: string): Promise<string | undefined> {
-  return (await sfn.send(new DescribeExecutionCommand({ executionArn }))).status;
+  return (await command.on.sfn.send(new DescribeExecutionCommand({ executionArn }))).status;
 }
 
-test('render starts a render, shows its states and progress, and fetches the video; list and status know it', async () => {
-  const request = requestFile('small', { jobId: 'small', render: SMALL_RENDER });
-  const file = join(folder, 'small.mp4');
-  const { status, stdout, stderr } = await run('render', '--request', request, '--download', file, '--json');
-  expect({ status, stderr }).toMatchObject({ status: 0 });
-  expect(stderr).toMatch(/✔ Started small-[0-9a-f]{8} at http:\/\/127\.0\.0\.1/);
-  expect(stderr).toContain('GetRenderProgress');
-  expect(stderr).toMatch(/✔ 30 frames, [\d.]+ MB, in [\d.]+ s, \d+ state transitions, about \$[\d.]+ on AWS/);
-  expect(stderr).toMatch(/Delivered to s3:\/\/.+\.mp4/);
-  const document = JSON.parse(stdout);
-  expect(document).toEqual({
-    executionArn: expect.stringMatching(/:small-[0-9a-f]{8}$/),
-    status: 'SUCCEEDED',
-    output: expect.objectContaining({ jobId: 'small', framesRendered: 30 }),
-    stateTransitions: expect.any(Number),
-    file,
-    timings: { executionInMs: expect.any(Number) },
-  });
-  expect(statSync(file).size).toBe(document.output.sizeInBytes);
-  expect(existsSync(`${file}.part`)).toBe(false);
-
-  const name = document.executionArn.split(':').at(-1);
-  const again = join(folder, 'again/');
-  const [listed, shown] = await Promise.all([
-    run('list', '--limit', '1', '--json'),
-    run('status', name, '--json', '--download', again),
-  ]);
-  expect(JSON.parse(listed.stdout)).toEqual([expect.objectContaining({ name, status: 'SUCCEEDED' })]);
-  expect(JSON.parse(shown.stdout)).toMatchObject({ status: 'SUCCEEDED', output: document.output });
-  expect(statSync(JSON.parse(shown.stdout).file).size).toBe(document.output.sizeInBytes);
-});
-
 test('render exits with 1 and says what to do when the execution fails', async () => {
-  const request = requestFile('bad', { render: { ...SMALL_RENDER, codec: 'h266' } });
+  const request = requestFile('bad', { render: { ...smallRender, codec: 'h266' } });
   const { status, stdout, stderr } = await run('render', '--request', request, '--json');
   expect(status).toBe(1);
   expect(stderr).toContain('✖ InvalidRenderRequest');
@@ -146,10 +26,10 @@ test('render exits with 1 and says what to do when the execution fails', async (
 
 describe('a render that waits for capacity', () => {
   beforeAll(() => {
-    throttled = true;
+    command.throttled = true;
   });
   afterAll(() => {
-    throttled = false;
+    command.throttled = false;
   });
 
   test('a detached render goes on, and is stopped by name', async () => {
@@ -189,8 +69,8 @@ describe('a render that waits for capacity', () => {
         ['n\r', 'The render goes on by itself.', 'RUNNING'],
         ['y\r', 'its render is being cancelled', 'ABORTED'],
       ] as const) {
-        const command = `stty cols 80; "${process.execPath}" "${COMMAND}" render --request "${waitingRequest(`asked-${status}`)}"`;
-        const child = spawn('script', ['-qfec', command, '/dev/null'], { env: environment() });
+        const line = `stty cols 80; "${process.execPath}" "${COMMAND}" render --request "${waitingRequest(`asked-${status}`)}"`;
+        const child = spawn('script', ['-qfec', line, '/dev/null'], { env: command.environment() });
         const finished = finish(child);
         await shows(child, 'StartRender');
         child.stdin.write('\x03');
@@ -263,29 +143,13 @@ describe('what cannot be done exits with 1, or with 2 if the command has to be c
     ['states:StartExecution', ['render', '--request', example]],
     ['states:ListStateMachines', ['list']],
   ])('a role without %s', async (action, args) => {
-    denied = action;
+    command.denied = action;
     const { status, stderr } = await run(...args);
-    denied = undefined;
+    command.denied = undefined;
     expect(status).toBe(1);
     expect(stderr).toContain('Access denied');
     expect(stderr).toMatch(new RegExp(`Let the role that this shell uses do ${action} on (arn:|\\*)`));
   });
-});
-
-test('a role that may not read the video is told so, and where the video is; no part of a file is left', async () => {
-  const request = requestFile('unreadable', { jobId: 'small', render: SMALL_RENDER });
-  denied = 's3:GetObject';
-  const file = join(folder, 'unreadable.mp4');
-  const { status, stderr } = await run('render', '--request', request, '--download', file);
-  denied = undefined;
-  expect(status).toBe(1);
-  expect(stderr).toContain('Delivered to s3://');
-  expect(stderr).toMatch(/Let the role that this shell uses do s3:GetObject/);
-  expect(stderr).toMatch(
-    /Fetch the video: npx remotion-step-functions status arn:\S+ --download \S+unreadable\.mp4/,
-  );
-  expect(stderr).not.toContain('The render goes on');
-  expect(existsSync(file) || existsSync(`${file}.part`)).toBe(false);
 });
 
 test('--help tells the exit statuses', async () => {
