@@ -88,6 +88,12 @@ test.each([
   expect(renderMediaOnLambda).not.toHaveBeenCalled();
 });
 
+test('says that an input is null, which is not nothing', async () => {
+  await expect(
+    startRender({ input: null, executionArn, enteredAt: new Date().toISOString() }),
+  ).rejects.toMatchObject({ message: expect.stringContaining('request: given null') });
+});
+
 test('writes job, render and execution on its log lines, and no props', async () => {
   await start();
   const lines = logLines.map((line) => JSON.parse(line));
