@@ -69,8 +69,8 @@ const CONTEXT = {
   },
   renderQueue: { pattern: /^(true|false)$/, help: 'true or false' },
   renderApi: {
-    pattern: /^(true|false|without-access-logs)$/,
-    help: 'true, false, or without-access-logs where the settings of API Gateway name no role for logs ("aws apigateway get-account" shows them)',
+    pattern: /^(true|false|with-access-logs)$/,
+    help: 'true, false, or with-access-logs where the settings of API Gateway name a role for logs ("aws apigateway get-account" shows it)',
   },
   remotionLicenseKey: {
     pattern: /^\S+$/,
@@ -140,7 +140,7 @@ export function readSettings(scope: Construct): RenderWorkflowProps | undefined 
     }),
     ...(values.eventSources && { eventSources: values.eventSources.split(',') }),
     renderQueue: values.renderQueue === 'true',
-    renderApi: values.renderApi === 'without-access-logs' ? values.renderApi : values.renderApi === 'true',
+    renderApi: values.renderApi === 'with-access-logs' ? values.renderApi : values.renderApi === 'true',
     ...(values.maxSecondsBetweenUpdates && {
       maxSecondsBetweenUpdates: Number(values.maxSecondsBetweenUpdates),
     }),

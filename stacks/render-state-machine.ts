@@ -4,7 +4,7 @@ import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type CfnStateMachine, DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { Names, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
+import { RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { STATE_MACHINE_EVENTS } from '../statemachine/render-event-names.ts';
 import { actingService } from './grants/acting-service.ts';
@@ -14,6 +14,7 @@ import { explainGrants } from './grants/grant-reasons.ts';
 import { grantToRole } from './grants/step-grant.ts';
 import type { RenderSteps } from './render-steps.ts';
 import type { RenderWorkflowProps } from './render-workflow-props.ts';
+import { nameOfThisCreation } from './unique-name.ts';
 
 const DEFINITION = join(import.meta.dirname, '..', 'statemachine', 'render-workflow.asl.json');
 
@@ -50,7 +51,7 @@ export function newRenderStateMachine(
   });
   const key = encryptionKeys.stateMachine;
   // The key's permissions name the machine, which therefore needs a name that is known beforehand.
-  const stateMachineName = key && Names.uniqueResourceName(scope, { maxLength: 80 });
+  const stateMachineName = key && nameOfThisCreation(scope, 80);
   const stateMachine = new StateMachine(scope, 'StateMachine', {
     comment: 'Renders a video with Remotion Lambda and copies it into a bucket.',
     definitionBody: DefinitionBody.fromString(readFileSync(DEFINITION, 'utf8')),
@@ -67,7 +68,7 @@ export function newRenderStateMachine(
       includeExecutionData: false,
       destination: new LogGroup(scope, 'StateMachineLogs', {
         // Log delivery to a group of this prefix does not use up the account's ten resource policies.
-        logGroupName: `/aws/vendedlogs/states/${scope.node.addr}`,
+        logGroupName: `/aws/vendedlogs/states/${nameOfThisCreation(scope, 100)}`,
         retention: logRetention ?? RetentionDays.ONE_MONTH,
         ...(encryptionKeys.logs && { encryptionKey: encryptionKeys.logs }),
         removalPolicy: RemovalPolicy.DESTROY,

@@ -43,7 +43,7 @@ export interface RenderWorkflowProps {
   readonly defaultServeUrl?: string;
   /**
    * Event bus on which render requests arrive, and on which the workflow publishes what becomes of them.
-   * @default - a new bus with the stack's name
+   * @default - a new bus with a name of stack and construct: `serviceName`
    */
   readonly eventBus?: IEventBus;
   /**
@@ -57,11 +57,11 @@ export interface RenderWorkflowProps {
    */
   readonly renderQueue?: boolean;
   /**
-   * Whether requests may come over HTTP, signed by an IAM identity. Requests are logged with the role that the
-   * settings of API Gateway name for this account and region; where they name none: `without-access-logs`.
+   * Whether requests may come over HTTP, signed by an IAM identity. `with-access-logs` logs them, with the role that
+   * the settings of API Gateway name for this account and region: where they name none, the deployment fails.
    * @default false
    */
-  readonly renderApi?: boolean | 'without-access-logs';
+  readonly renderApi?: boolean | 'with-access-logs';
   /**
    * Remotion licence key, with which Remotion's function reports each render's use to Remotion.
    * Source: https://www.remotion.dev/docs/licensing

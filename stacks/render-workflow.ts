@@ -3,7 +3,7 @@ import { type Grant, type IGrantable, ManagedPolicy, PermissionsBoundary } from 
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { Annotations, Names, Stack } from 'aws-cdk-lib/core';
+import { Annotations, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { newDestinationBucket } from './destination-bucket.ts';
@@ -18,6 +18,7 @@ import { newRenderSteps, type RenderSteps } from './render-steps.ts';
 import type { RenderWorkflowProps } from './render-workflow-props.ts';
 import { settingProblems } from './setting-problems.ts';
 import { StoppedExecutionTrigger } from './stopped-execution-trigger.ts';
+import { uniqueName } from './unique-name.ts';
 import { RenderApi } from './ways-in/render-api.ts';
 import { RenderQueue } from './ways-in/render-queue.ts';
 import { RenderRequestTrigger } from './ways-in/render-request-trigger.ts';
@@ -50,10 +51,9 @@ export class RenderWorkflow extends Construct {
   constructor(scope: Construct, id: string, props: RenderWorkflowProps) {
     super(scope, id);
     for (const problem of settingProblems(Stack.of(this), props)) Annotations.of(this).addError(problem);
-    this.serviceName = Names.uniqueResourceName(this, { maxLength: 80, separator: '-' });
+    this.serviceName = uniqueName(this, 80);
     this.destinationBucket = props.destinationBucket ?? newDestinationBucket(this, props);
-    this.eventBus =
-      props.eventBus ?? new EventBus(this, 'EventBus', { eventBusName: Stack.of(this).stackName });
+    this.eventBus = props.eventBus ?? new EventBus(this, 'EventBus', { eventBusName: this.serviceName });
     this.steps = newRenderSteps(this, this, props);
     this.stateMachine = newRenderStateMachine(this, this, props);
     new RenderRequestTrigger(this, 'RenderRequested', {
@@ -82,7 +82,7 @@ export class RenderWorkflow extends Construct {
     if (props.renderApi) {
       this.renderApi = new RenderApi(this, 'RenderApi', {
         stateMachine: this.stateMachine,
-        accessLogs: props.renderApi !== 'without-access-logs',
+        accessLogs: props.renderApi === 'with-access-logs',
         ...(props.encryptionKeys?.stateMachine && { stateMachineKey: props.encryptionKeys.stateMachine }),
         ...logs,
       });

@@ -5,5 +5,5 @@ const app = new App();
 new RenderEventsConsumerStack(
   app,
   'RenderEventsConsumer',
-  app.node.tryGetContext('eventBusName') ?? 'RemotionStepFunctions',
+  app.node.tryGetContext('eventBusName') ?? 'RemotionStepFunctions-RenderWorkflow-52872822',
 );

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../aws.ts';
 import { type Template, UnsupportedTemplate } from './template.ts';
 
@@ -34,7 +35,7 @@ export function createResolver(
     'AWS::Partition': 'aws',
     'AWS::URLSuffix': 'amazonaws.com',
     'AWS::StackName': stackName,
-    'AWS::StackId': `arn:aws:cloudformation:${LOCAL_REGION}:${LOCAL_ACCOUNT_ID}:stack/${stackName}/one-machine`,
+    'AWS::StackId': `arn:aws:cloudformation:${LOCAL_REGION}:${LOCAL_ACCOUNT_ID}:stack/${stackName}/${uuidOf(stackName)}`,
     'AWS::NoValue': NO_VALUE,
   };
 
@@ -151,6 +152,12 @@ export function createResolver(
   }
 
   return { resolve, text, condition: conditionNamed };
+}
+
+/** The same at every run. */
+function uuidOf(stackName: string): string {
+  const digest = createHash('sha256').update(stackName).digest('hex');
+  return [digest.slice(0, 8), ...(digest.slice(8, 20).match(/.{4}/g) ?? []), digest.slice(20, 32)].join('-');
 }
 
 function plainText(value: unknown, path: string): string {

@@ -7,7 +7,7 @@ import {
   Metric,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { Duration } from 'aws-cdk-lib/core';
+import { Aws, Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { FAILURE_NAMES, type MetricName } from '../../functions/runtime/metric-definitions.ts';
 import type { DeadLetterQueue } from '../dead-letter-queue.ts';
@@ -20,7 +20,7 @@ const WIDTH = 12;
 
 export interface RenderDashboardProps {
   readonly stateMachine: IStateMachine;
-  /** Value of the dimension `service` of the workflow's metrics, and the dashboard's name. */
+  /** Value of the dimension `service` of the workflow's metrics, with which the dashboard's name begins. */
   readonly serviceName: string;
   /** By what they are called on the dashboard. */
   readonly deadLetterQueues: Readonly<Record<string, DeadLetterQueue>>;
@@ -42,7 +42,8 @@ export class RenderDashboard extends Construct {
     const maximum = { period: PERIOD, statistic: 'Maximum' };
     const hourlySum = { period: Duration.hours(1), statistic: 'Sum' };
     this.dashboard = new Dashboard(this, 'Dashboard', {
-      dashboardName: serviceName,
+      // An account's dashboards have no region: those of two regions must not have one name.
+      dashboardName: `${serviceName}-${Aws.REGION}`,
       defaultInterval: Duration.days(1),
     });
     this.addRow(

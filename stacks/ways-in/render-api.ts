@@ -14,9 +14,10 @@ import { Grant, type IGrantable, Role, ServicePrincipal } from 'aws-cdk-lib/aws-
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { Aws, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
+import { Aws, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { grantToRole, type StepGrant } from '../grants/step-grant.ts';
+import { uniqueName } from '../unique-name.ts';
 
 export interface RenderApiProps {
   readonly stateMachine: StateMachine;
@@ -54,7 +55,7 @@ export class RenderApi extends Construct {
     super(scope, id);
     const { stateMachine } = props;
     this.api = new RestApi(this, 'Api', {
-      restApiName: `${Stack.of(this).stackName}-renders`,
+      restApiName: uniqueName(this, 128),
       description: 'Starts renders and tells their state.',
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: false,

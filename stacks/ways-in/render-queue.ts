@@ -12,6 +12,7 @@ import { DeadLetterQueue } from '../dead-letter-queue.ts';
 import { actingService } from '../grants/acting-service.ts';
 import { explainGrants } from '../grants/grant-reasons.ts';
 import { grantToRole, type StepGrant } from '../grants/step-grant.ts';
+import { nameOfThisCreation } from '../unique-name.ts';
 
 export interface RenderQueueProps {
   readonly stateMachine: IStateMachine;
@@ -71,7 +72,7 @@ export class RenderQueue extends Construct {
 
   private newPipe({ logRetention, logEncryptionKey }: RenderQueueProps): CfnPipe {
     const logGroup = new LogGroup(this, 'PipeLogs', {
-      logGroupName: `/aws/vendedlogs/pipes/${this.node.addr}`,
+      logGroupName: `/aws/vendedlogs/pipes/${nameOfThisCreation(this, 100)}`,
       retention: logRetention,
       ...(logEncryptionKey && { encryptionKey: logEncryptionKey }),
       removalPolicy: RemovalPolicy.DESTROY,

@@ -26,7 +26,7 @@ const consumer = mkdtempSync(join(tmpdir(), 'consumer-'));
 
 beforeAll(async () => {
   const app = new App({ outdir: consumer });
-  new RenderEventsConsumerStack(app, 'RenderEventsConsumer', 'RemotionStepFunctions');
+  new RenderEventsConsumerStack(app, 'RenderEventsConsumer', 'RemotionStepFunctions-RenderWorkflow-52872822');
   app.synth();
   machine = await launch({ beside: [consumer] });
   sfn = new SFNClient(machine.clientConfig);

@@ -8,6 +8,8 @@ import type { RenderWorkflowStack } from '../../stacks/render-workflow-stack.ts'
 import { only, spell } from './read-template.ts';
 import { newStack, problemsOf, problemsWith, synthesize } from './synthesize.ts';
 
+const EXAMPLE_EVENT = join(import.meta.dirname, '../../examples/hello-world/event.json');
+
 let template: Template;
 beforeAll(() => {
   template = synthesize();
@@ -47,6 +49,11 @@ describe('the outputs', () => {
       /^aws stepfunctions start-execution --state-machine-arn <.+> --input '\{"render":.+\}'$/,
     );
   });
+});
+
+test("the example's event goes to the bus of the app's stack", () => {
+  const [entry] = JSON.parse(readFileSync(EXAMPLE_EVENT, 'utf8'));
+  expect(only(template, 'AWS::Events::EventBus').Name).toBe(entry.EventBusName);
 });
 
 describe('the context', () => {

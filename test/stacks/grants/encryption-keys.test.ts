@@ -101,9 +101,10 @@ describe('customer managed keys', () => {
 
   test('are for the named state machine only, which the grants of the CDK would miss', () => {
     const name = Object.values(template.findResources('AWS::StepFunctions::StateMachine'))[0]?.Properties
-      .StateMachineName as string;
+      .StateMachineName as { 'Fn::Join': [string, [string, object]] };
+    const [begin, ofCreation] = name['Fn::Join'][1];
     const policies = JSON.stringify(template.findResources('AWS::IAM::Policy'));
-    expect(policies).toContain(`:stateMachine:${name}"`);
+    expect(policies).toContain(`:stateMachine:${begin}",${JSON.stringify(ofCreation)}`);
   });
 
   test('each have a reason, also in the policies of the keys', () => {
