@@ -5,7 +5,11 @@ import { Duration, Token, Tokenization } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { LONGEST_STAY_IN_SECONDS } from '../functions/get-render-progress/follow-render.ts';
 import { RENDER_CANCELLED } from '../statemachine/render-event-names.ts';
-import { destinationGrants, destinationOwners } from './grants/destination-grants.ts';
+import {
+  destinationGrants,
+  destinationOwners,
+  lookAtDestinationGrants,
+} from './grants/destination-grants.ts';
 import { publishGrant } from './grants/event-grants.ts';
 import { deleteSourceGrants, type RemotionStep, remotionGrants } from './grants/remotion-policy.ts';
 import { RenderStep } from './render-step.ts';
@@ -47,10 +51,14 @@ export function newRenderSteps(
     StartRender: new RenderStep(scope, 'StartRender', {
       entry: 'start-render',
       description: 'Checks a render request and starts its render.',
-      policies: { Remotion: remotionGrants('StartRender', remotion) },
+      policies: {
+        Remotion: remotionGrants('StartRender', remotion),
+        Destination: lookAtDestinationGrants(destinations),
+      },
       environment: {
         ...remotionEnvironment,
         DESTINATION_BUCKET_NAMES: destinations.map(({ bucketName }) => bucketName).join(','),
+        DESTINATION_BUCKET_OWNERS: destinationOwners(destinations),
         ...(props.destinationTags && { DESTINATION_TAGS: 'true' }),
         ...(props.defaultServeUrl && { DEFAULT_SERVE_URL: props.defaultServeUrl }),
         ...(props.maxCostInUsd !== undefined && {

@@ -26,7 +26,8 @@ export interface Destination {
   /** One of the stack's destination buckets. Default: the first of them. */
   bucket?: string;
   /**
-   * Object key, in which `{jobId}` and `{renderId}` stand for their values.
+   * Object key, in which `{jobId}`, `{renderId}` and `{extension}` stand for their values; the extension is the one
+   * that Remotion gave the output, without its dot.
    * Default: `videos/{jobId}/{renderId}` and the extension that Remotion gave the output.
    */
   key?: string;
@@ -183,6 +184,8 @@ export interface RenderedVideo {
   sizeInBytes: number;
   /** From the start of the render to its end, in milliseconds. */
   renderTimeInMs: number;
+  /** How many files the composition has emitted beside it. Default: none. */
+  artifacts?: number;
   /** The render counts as finished because of this file alone: Remotion's progress does not say so. */
   isOnlyProof?: true;
 }
@@ -193,6 +196,15 @@ export interface CopyToBucketInput extends StepInput {
   executionStartedAt?: string;
   render: StartedRender;
   progress: RenderProgressReport;
+}
+
+/** A file that a composition emitted (https://www.remotion.dev/docs/artifacts), delivered beside the video. */
+export interface DeliveredArtifact {
+  /** As the composition named it. */
+  filename: string;
+  /** In the bucket of the video: the video's key without its extension, `/` and the filename. */
+  key: string;
+  sizeInBytes: number;
 }
 
 /** Output of a finished execution. */
@@ -213,6 +225,10 @@ export interface RenderResult {
   renderTimeInMs: number;
   framesRendered: number;
   lambdasInvoked: number;
+  /** What the composition has emitted beside the video: as many as 100 KiB can name. */
+  artifacts: DeliveredArtifact[];
+  /** How many more were delivered. Default: none. */
+  artifactsNotListed?: number;
 }
 
 /** What a Catch of the state machine knows about a failed step. */

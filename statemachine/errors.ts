@@ -83,9 +83,10 @@ export const WORKFLOW_ERRORS = {
   },
   DestinationExists: {
     meaning: 'Another object is at the destination.',
-    leaves: 'That object as it was; the finished video in the Remotion bucket.',
+    leaves:
+      'That object as it was. No render where it was there before the render; else the finished video in the Remotion bucket.',
     remedy:
-      'Send the request again after removing the object, which copies the finished video without a new render; or, with a new jobId, with another destination.key or with destination.overwrite.',
+      'Send the request again after removing the object, which copies the finished video, if there is one, without a new render; or, with a new jobId, with another destination.key or with destination.overwrite.',
     retryable: false,
   },
   VideoNotCopied: {

@@ -89,6 +89,15 @@ export const RENDER_EVENT_SCHEMAS = {
       ...about,
       ...render,
       output,
+      artifacts: z
+        .array(
+          z.object({
+            filename: text('As the composition named it'),
+            key: text('Object key, in the bucket of the video'),
+            sizeInBytes: z.number().check(z.minimum(0), z.describe('Size in bytes')),
+          }),
+        )
+        .check(z.describe('Files that the composition has emitted, delivered beside the video')),
       costInUsd: z
         .number()
         .check(z.minimum(0), z.describe('Cost of the render in USD, as Remotion estimates it')),

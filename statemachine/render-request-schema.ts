@@ -105,17 +105,13 @@ const tagsSchema = z
 
 const OVERWRITE = 'true or false';
 
+const KEY =
+  'an object key of 1 to 1,024 bytes, in which {jobId}, {renderId} and {extension} are filled in, that neither begins nor ends with "/" and has no empty part, no part "." or "..", no backslash and no control character';
+
 const destinationSchema = z.strictObject(
   {
     bucket: z.optional(text("one of the stack's destination buckets")),
-    key: z.optional(
-      z.string('an object key of 1 to 1,024 bytes, in which {jobId} and {renderId} are filled in').check(
-        z.refine((key) => isObjectKeyTemplate(key), {
-          error:
-            'an object key of 1 to 1,024 bytes that does not begin with "/", whose only placeholders are {jobId} and {renderId}',
-        }),
-      ),
-    ),
+    key: z.optional(z.string(KEY).check(z.refine(isObjectKeyTemplate, { error: KEY }))),
     overwrite: z.optional(z.boolean(OVERWRITE)),
     cacheControl: z.optional(headerSchema),
     contentDisposition: z.optional(headerSchema),
@@ -142,10 +138,23 @@ export const renderRequestSchema = z.strictObject(
   'an object with render, and optionally jobId, destination, startTimeoutInSeconds and maxCostInUsd',
 );
 
-function isObjectKeyTemplate(key: string): boolean {
-  const filledIn = key.replaceAll('{jobId}', '').replaceAll('{renderId}', '');
-  const length = new TextEncoder().encode(key).length;
-  return length >= 1 && length <= 1024 && !key.startsWith('/') && !/[{}\p{Cc}]/u.test(filledIn);
+/**
+ * Keys with other forms are folders to consoles, paths to tools, or refused by S3.
+ * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+ */
+function isObjectKeyTemplate(template: string): boolean {
+  const key = template.replaceAll(/\{(jobId|renderId|extension)\}/g, 'x');
+  const length = new TextEncoder().encode(template).length;
+  const parts = key.split('/');
+  return (
+    length >= 1 &&
+    length <= 1024 &&
+    parts.every((part) => part.trim() !== '' && part !== '.' && part !== '..') &&
+    // S3 answers in XML, which knows no control characters and no halves of a character.
+    !/[{}\\\p{Cc}\p{Cs}\uFFFE\uFFFF]/u.test(key) &&
+    // Not supported by S3 with virtual-hosted addresses.
+    key !== 'soap'
+  );
 }
 
 function areObjectTags(tags: Readonly<Record<string, unknown>>): boolean {

@@ -1,4 +1,4 @@
-import { AbsoluteFill, Html5Audio, staticFile, useCurrentFrame } from 'remotion';
+import { AbsoluteFill, Artifact, Html5Audio, staticFile, useCurrentFrame } from 'remotion';
 import { Backdrop } from './backdrop.tsx';
 import { Chunks } from './chunks.tsx';
 import type { HelloWorldProps } from './props.ts';
@@ -21,7 +21,13 @@ export function HelloWorld(props: HelloWorldProps) {
       <Backdrop color={props.backgroundColor} accentColors={props.accentColors} />
       <Title title={props.title} subtitle={props.subtitle} accentColors={props.accentColors} />
       <Chunks accentColors={props.accentColors} />
+      {frame === 0 ? <Artifact filename="captions.srt" content={captions(props.title)} /> : null}
       {props.withSound ? <Html5Audio src={staticFile('chime.mp3')} /> : null}
     </AbsoluteFill>
   );
+}
+
+/** Delivered beside the video, as everything that a composition emits. */
+function captions(title: string): string {
+  return `1\n00:00:00,000 --> 00:00:04,000\n${title}\n`;
 }

@@ -2,20 +2,22 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { CopyToBucketInput, RenderResult } from '../../statemachine/contract.ts';
 import { WorkflowError } from '../../statemachine/errors.ts';
 import { destinationKey } from '../render/destination-key.ts';
+import { bucketOwners } from '../runtime/bucket-owners.ts';
 import { measure, secondsSince } from '../runtime/measure.ts';
 import { logger, stepHandler, tracer } from '../runtime/step-handler.ts';
-import { copyVideo } from './copy-video.ts';
+import { type CopiedArtifacts, copyArtifacts, listedArtifacts } from './copy-artifacts.ts';
+import { type CopyOptions, copyVideo } from './copy-video.ts';
 import { deleteRenderFiles } from './delete-render-files.ts';
 import { objectSettings } from './object-settings.ts';
 
-const { DESTINATION_BUCKET_OWNERS = '', DELETE_SOURCE } = process.env;
-const ownerOf = new Map(
-  DESTINATION_BUCKET_OWNERS.split(',').map((pair) => pair.split('=') as [string, string]),
-);
+const { DELETE_SOURCE } = process.env;
+const ownerOf = bucketOwners();
+
+const NO_ARTIFACTS: CopiedArtifacts = { artifacts: [], sourceKeys: [] };
 
 const s3 = s3Client();
 
-/** Copies the finished video to its destination; throws `DestinationExists` or `VideoNotCopied`. */
+/** Copies the finished video, and what its composition emitted, to its destination; throws `DestinationExists` or `VideoNotCopied`. */
 export const handler = stepHandler<CopyToBucketInput, RenderResult>(
   'CopyToBucket',
   ({ render, executionArn }) => ({ jobId: render.jobId, renderId: render.renderId, executionArn }),
@@ -31,18 +33,21 @@ export const handler = stepHandler<CopyToBucketInput, RenderResult>(
     const { bucket, overwrite = false } = render.destination;
     const key = destinationKey(render.destination.key, { jobId, renderId, outputKey: video.key });
     const begun = Date.now();
-    const { sizeInBytes, etag, isNew } = await copyVideo({
+    const copy: CopyOptions = {
       s3,
       inRegion: s3Client,
       source: { bucket: video.bucket, key: video.key, owner: accountOf(executionArn) },
       sizeInBytes: video.sizeInBytes,
-      destination: { bucket, key, owner: ownerOf.get(bucket) },
+      destination: { bucket, key, owner: ownerOf(bucket) },
       jobId,
       renderId,
       settings: objectSettings(render.destination, video.key),
       overwrite,
-    });
-    logger.info('Video copied', { sizeInBytes });
+    };
+    // The video comes last: where it is, all is.
+    const { artifacts, sourceKeys } = video.artifacts ? await copyArtifacts(copy) : NO_ARTIFACTS;
+    const { sizeInBytes, etag, isNew } = await copyVideo(copy);
+    logger.info('Video copied', { sizeInBytes, artifacts: artifacts.length });
     if (isNew) {
       measure({
         RendersSucceeded: 1,
@@ -52,7 +57,8 @@ export const handler = stepHandler<CopyToBucketInput, RenderResult>(
       });
     }
     // Without it, another execution of the job would take the render for failed and render again.
-    if (DELETE_SOURCE === 'true' && !video.isOnlyProof) await deleteSource(video.bucket, renderId);
+    if (DELETE_SOURCE === 'true' && !video.isOnlyProof)
+      await deleteSource(video.bucket, renderId, sourceKeys);
     return {
       jobId,
       renderId,
@@ -65,14 +71,21 @@ export const handler = stepHandler<CopyToBucketInput, RenderResult>(
       renderTimeInMs: video.renderTimeInMs,
       framesRendered: progress.framesRendered,
       lambdasInvoked: progress.lambdasInvoked,
+      ...listedArtifacts(artifacts),
     };
   },
 );
 
 /** The video is delivered: that its source cannot be removed is worth a warning, not a failed execution. */
-async function deleteSource(bucketName: string, renderId: string): Promise<void> {
+async function deleteSource(
+  bucketName: string,
+  renderId: string,
+  artifacts: readonly string[],
+): Promise<void> {
   try {
-    logger.info('Render files deleted', { count: await deleteRenderFiles(s3, bucketName, renderId) });
+    logger.info('Render files deleted', {
+      count: await deleteRenderFiles(s3, bucketName, renderId, artifacts),
+    });
   } catch (error) {
     const { name, message } = error as Error;
     logger.warn('The render files could not be deleted', { errorName: name, errorMessage: message });

@@ -5,6 +5,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { WorkflowError } from '../../statemachine/errors.ts';
+import { regionOfBucket } from '../runtime/region-of-bucket.ts';
 import { statusOf } from '../runtime/status-of.ts';
 import { trimmed } from '../runtime/trimmed.ts';
 import { copyInParts, videoChanged } from './copy-in-parts.ts';
@@ -20,6 +21,8 @@ import {
 } from './pinned-copy.ts';
 
 export interface CopyOptions {
+  /** For messages. @default video */
+  readonly what?: 'video' | 'artifact';
   /** Client for the region of the source. */
   readonly s3: S3Client;
   /** Makes a client for another region, when the destination is in one. */
@@ -90,13 +93,17 @@ async function copy(clients: CopyClients, options: CopyOptions): Promise<CopiedV
   const pinnedCopy: PinnedCopy = {
     source: { ...source, etag: original.ETag ?? '', sizeInBytes: original.ContentLength ?? 0 },
     destination,
-    settings: { ...settings, Metadata: { 'job-id': jobId, 'render-id': renderId } },
+    settings: {
+      ...settings,
+      ...ownSettings(settings, original),
+      Metadata: { 'job-id': jobId, 'render-id': renderId },
+    },
     overwrite,
   };
-  const checked = () => check(clients, pinnedCopy, renderId, original);
+  const checked = () => check(clients, options, original);
   const plan = planCopy(pinnedCopy.source.sizeInBytes);
-  // Parts are refused only when all are copied: what is there already is looked for before.
-  const there = plan.partSize === undefined ? undefined : await lookBefore(checked, overwrite);
+  // Parts are refused only when all are copied, and there are storages that do not know the condition at all.
+  const there = await lookBefore(checked, overwrite);
   if (there) return { ...there, isNew: false };
   const isNew = await write(clients, pinnedCopy, plan).then(
     () => true,
@@ -148,15 +155,15 @@ function mayBeOwnWork(error: unknown, { overwrite }: PinnedCopy): boolean {
 
 async function check(
   clients: CopyClients,
-  { source, destination }: PinnedCopy,
-  renderId: string,
+  options: CopyOptions,
   original: HeadObjectCommandOutput,
 ): Promise<FoundVideo> {
+  const { destination, renderId } = options;
   const copied = await head(clients.destination, destination).catch((error) => {
     // Nothing was there to keep the copy from being written: it was the source that had changed.
     throw [403, 404].includes(statusOf(error)) ? videoChanged(error) : error;
   });
-  if (copied.Metadata?.['render-id'] !== renderId) throw destinationExists(destination, source, copied);
+  if (copied.Metadata?.['render-id'] !== renderId) throw destinationExists(options, copied);
   if (copied.ContentLength !== original.ContentLength) {
     throw new Error(`The copy has ${copied.ContentLength} bytes, the video ${original.ContentLength}.`);
   }
@@ -178,6 +185,13 @@ async function findCopied(
   return isOurs ? copiedVideo(copied) : undefined;
 }
 
+/** What Remotion gave the file that it is served with, where the workflow does not say it. */
+function ownSettings(settings: ObjectSettings, original: HeadObjectCommandOutput): ObjectSettings {
+  const ContentType = settings.ContentType ?? original.ContentType;
+  const ContentDisposition = settings.ContentDisposition ?? original.ContentDisposition;
+  return { ...(ContentType && { ContentType }), ...(ContentDisposition && { ContentDisposition }) };
+}
+
 function head(s3: S3Client, address: ObjectAddress): Promise<HeadObjectCommandOutput> {
   return s3.send(new HeadObjectCommand({ ...addressed(address), ChecksumMode: 'ENABLED' }));
 }
@@ -186,21 +200,13 @@ function copiedVideo({ ContentLength = 0, ETag = '' }: HeadObjectCommandOutput):
   return { sizeInBytes: ContentLength, etag: ETag.replaceAll('"', '') };
 }
 
-/** S3 answers a request that was sent to the wrong region with the region of the bucket. */
-function regionOfBucket(error: unknown): string | undefined {
-  const { $response } = error as { $response?: { headers?: Record<string, string> } };
-  const redirected = [301, 307, 400].includes(statusOf(error));
-  return redirected ? $response?.headers?.['x-amz-bucket-region'] : undefined;
-}
-
 function destinationExists(
-  destination: ObjectAddress,
-  source: ObjectAddress,
+  { what = 'video', source, destination }: CopyOptions,
   { ContentLength, LastModified }: HeadObjectCommandOutput,
 ): WorkflowError {
   return new WorkflowError(
     'DestinationExists',
-    `Another object (${ContentLength} bytes, ${LastModified?.toISOString()}) is at ${uri(destination)}. The video is at ${uri(source)}.`,
+    `Another object (${ContentLength} bytes, ${LastModified?.toISOString()}) is at ${uri(destination)}. The ${what} is at ${uri(source)}.`,
   );
 }
 

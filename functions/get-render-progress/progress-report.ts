@@ -63,6 +63,8 @@ function renderedVideo(progress: RemotionProgress): RenderedVideo | null {
     key: progress.outKey,
     sizeInBytes: progress.outputSizeInBytes ?? 0,
     renderTimeInMs: progress.timeToFinish ?? 0,
+    // Absent where progress.json was written before Remotion knew artifacts.
+    ...(progress.artifacts?.length > 0 && { artifacts: progress.artifacts.length }),
     ...(progress.isOutputOnlyProof && { isOnlyProof: true }),
   };
 }

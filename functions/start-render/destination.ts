@@ -1,9 +1,13 @@
 import type { Destination, RenderOptions } from '../../statemachine/contract.ts';
 import { describeField, invalidRenderRequest } from '../../statemachine/parse-render-request.ts';
 import { destinationKey } from '../render/destination-key.ts';
+import { contradicts, videoExtension } from './video-extension.ts';
 
 /** S3's limit of an object key, in bytes. */
 const MAX_KEY_BYTES = 1024;
+
+/** Options of a render that have to do with where its video goes. */
+type OptionsThatMatter = Partial<Pick<RenderOptions, 'codec' | 'audioCodec' | 'downloadBehavior'>>;
 
 /** What a stack allows of a destination. */
 export interface AllowedDestinations {
@@ -17,14 +21,15 @@ export interface AllowedDestinations {
  * Where a request's video will go: the bucket that it asks for, else the stack's first, and its key template.
  *
  * @throws WorkflowError `InvalidRenderRequest` when the stack may not write to the bucket that was asked for or
- * not set tags, or the key would get too long: better before the render than after it.
+ * not set tags, the key would get too long, or its extension is that of another kind of file: better before the
+ * render than after it.
  */
 export function chooseDestination(
   {
     jobId,
     render = {},
     destination,
-  }: { jobId: string; render?: Pick<RenderOptions, 'downloadBehavior'>; destination?: Destination },
+  }: { jobId: string; render?: OptionsThatMatter; destination?: Destination },
   { buckets, tags }: AllowedDestinations,
 ): Destination & { bucket: string } {
   const bucket = destination?.bucket ?? buckets[0];
@@ -38,12 +43,33 @@ export function chooseDestination(
   const chosen = { ...destination, ...disposition(render, destination), bucket };
   const template = destination?.key;
   if (template === undefined) return chosen;
-  const longest = destinationKey(template, { jobId, renderId: 'x'.repeat(32), outputKey: '' });
+  const extension = videoExtension(render);
+  const longest = destinationKey(template, {
+    jobId,
+    renderId: 'x'.repeat(32),
+    outputKey: `out.${extension ?? 'xxxxx'}`,
+  });
   if (Buffer.byteLength(longest) > MAX_KEY_BYTES) {
-    const accepted = 'a key of at most 1,024 bytes with {jobId} and {renderId} filled in';
+    const accepted = 'a key of at most 1,024 bytes with {jobId}, {renderId} and {extension} filled in';
+    throw invalidRenderRequest([describeField('destination.key', template, accepted)]);
+  }
+  if (extension !== undefined && contradicts(longest, extension)) {
+    const codecs = [render.codec, render.audioCodec].filter(Boolean).join(' with ');
+    const accepted = `a key with the extension .${extension}, which Remotion gives ${codecs}, or with {extension}`;
     throw invalidRenderRequest([describeField('destination.key', template, accepted)]);
   }
   return chosen;
+}
+
+/** The key that a video will have, where it is known before the render. */
+export function keyBeforeRender(
+  { key }: Destination,
+  { jobId, render }: { jobId: string; render: OptionsThatMatter },
+): string | undefined {
+  if (key === undefined || key.includes('{renderId}')) return undefined;
+  const extension = videoExtension(render);
+  if (extension === undefined && key.includes('{extension}')) return undefined;
+  return destinationKey(key, { jobId, renderId: '', outputKey: `out.${extension}` });
 }
 
 /**
@@ -51,7 +77,7 @@ export function chooseDestination(
  * Source: https://www.rfc-editor.org/rfc/rfc6266#appendix-D (names beyond ASCII)
  */
 function disposition(
-  { downloadBehavior }: Pick<RenderOptions, 'downloadBehavior'>,
+  { downloadBehavior }: OptionsThatMatter,
   destination: Destination | undefined,
 ): Pick<Destination, 'contentDisposition'> {
   if (downloadBehavior?.type !== 'download') return {};

@@ -19,6 +19,8 @@ export interface StartJobOptions {
   readonly options: RenderMediaOnLambdaInput;
   /** Until when a start may wait: for capacity, or for a cancelled render to stop. Milliseconds since 1970. */
   readonly giveUpAt: number;
+  /** Looks whether the video may go to its destination, before a render is started for it. */
+  readonly lookAtDestination: () => Promise<void>;
   /** What the workflow keeps of a render. */
   readonly describe: (render: KnownRender) => StartedRender;
 }
@@ -27,7 +29,8 @@ export interface StartJobOptions {
  * Starts the one render of a job: claims the job, and joins its render, looks for a render whose start was not
  * answered, or starts it.
  *
- * @throws WorkflowError with the names that `claimJob`, `lookForRender` and `startClaimedRender` throw, and
+ * @throws WorkflowError with the names that `claimJob`, `lookAtDestination`, `lookForRender` and
+ * `startClaimedRender` throw, and
  * `RenderNotStarted` or `StartOutcomeUnknown` when S3 refuses what they need.
  */
 export async function startJob(options: StartJobOptions): Promise<StartedRender> {
@@ -41,6 +44,10 @@ export async function startJob(options: StartJobOptions): Promise<StartedRender>
   if (decision.kind === 'join') return joined(describe(decision.render), decision.isOwn);
   const { stored } = decision;
   if (decision.kind === 'start') {
+    await options.lookAtDestination().catch(async (error: Error) => {
+      await settleQuietly(claims, jobId, stored, { state: 'open' });
+      throw error;
+    });
     const metadata = { ...options.options.metadata, [TOKEN_FIELD]: claimToken(jobId, stored.claim) };
     const input = { ...options.options, metadata };
     const renderId = await startClaimedRender(claims, { jobId, stored, giveUpAt }, input);

@@ -4,12 +4,14 @@ import { renderLinks } from '../render/find-render.ts';
 import { readRemotionDeployment } from '../render/remotion-deployment.ts';
 import { hashRequest, type KnownRender, RenderClaims } from '../render/render-claims.ts';
 import { requestedBy } from '../render/requested-by.ts';
+import { bucketOwners } from '../runtime/bucket-owners.ts';
 import { requireEnvironment } from '../runtime/environment.ts';
 import { measure, secondsSince } from '../runtime/measure.ts';
 import { shortCallsS3Client } from '../runtime/s3-client.ts';
 import { logger, stepHandler } from '../runtime/step-handler.ts';
-import { chooseDestination } from './destination.ts';
+import { chooseDestination, keyBeforeRender } from './destination.ts';
 import { readInputProps } from './input-props.ts';
+import { lookAtDestination } from './look-at-destination.ts';
 import { renderMediaInput } from './render-media-input.ts';
 import { nameStepError } from './start-error.ts';
 import { startJob } from './start-job.ts';
@@ -36,6 +38,7 @@ const { MAX_COST_IN_USD } = process.env;
 const defaultMaxCostInUsd = MAX_COST_IN_USD === undefined ? undefined : Number(MAX_COST_IN_USD);
 if (defaultMaxCostInUsd !== undefined && !(defaultMaxCostInUsd > 0))
   throw new Error('MAX_COST_IN_USD is no number greater than 0.');
+const ownerOf = bucketOwners();
 const s3 = shortCallsS3Client();
 const claims = new RenderClaims(s3, bucketName);
 
@@ -69,7 +72,23 @@ export const handler = stepHandler<StartRenderInput, StartedRender>(
         destination,
         ...renderLinks(region, render.functionName ?? functionName, bucketName, render.renderId),
       });
-      const render = await startJob({ s3, claims, deployment, job, options, giveUpAt, describe });
+      const render = await startJob({
+        s3,
+        claims,
+        deployment,
+        job,
+        options,
+        giveUpAt,
+        describe,
+        lookAtDestination: () =>
+          lookAtDestination({
+            s3,
+            inRegion: shortCallsS3Client,
+            destination,
+            key: keyBeforeRender(destination, request),
+            owner: ownerOf(destination.bucket),
+          }),
+      });
       logger.info(render.joined ? 'Render joined' : 'Render started', { renderId: render.renderId });
       if (!render.joined) measure({ RendersStarted: 1, StartWait: secondsSince(Date.parse(enteredAt)) });
       return render;

@@ -20,6 +20,7 @@ export const FAULT_KINDS = {
   stopped: 'execution stopped before the call',
   'stopped-after': 'execution stopped after the call',
   repeated: 'same request arrives again before the call',
+  'destination-taken': 'another object appears at the destination before the call',
 } as const;
 
 export type FaultKind = keyof typeof FAULT_KINDS;
@@ -54,6 +55,8 @@ export function faultsOf({ way, name }: Pick<ObservedCall, 'way' | 'name'>): rea
   if (way === 'sts') return [...common, 'truncated', 'garbled'];
   if (way === 'events') return [...common, 'truncated', 'garbled', 'error-in-200'];
   if (way === 'lambda') return [...common, 'late-effect', 'truncated', 'garbled', 'not-found', 'conflict'];
+  if (name === 'GetObject progress.json') common.push('destination-taken');
+  if (/^(CopyObject|CompleteMultipartUpload) destination/.test(name)) common.push('destination-taken');
   if (/^(Get|List)/.test(name)) return [...common, 'truncated', 'garbled', 'not-found'];
   if (/^Head/.test(name)) return [...common, 'not-found'];
   const conditional = /\(If-/.test(name) ? (['precondition-failed', 'conflict'] as const) : [];

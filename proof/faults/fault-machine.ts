@@ -40,6 +40,7 @@ export interface Happenings {
   latency: () => number;
   stopExecution: () => void;
   repeatRequest: () => void;
+  takeDestination: () => Promise<void>;
 }
 
 /** The real stack with its real functions and a scripted Remotion, in this process and on virtual time. */
@@ -69,6 +70,7 @@ export const NOTHING_HAPPENS: Happenings = {
   latency: () => 20,
   stopExecution: () => {},
   repeatRequest: () => {},
+  takeDestination: async () => {},
 };
 
 export interface FaultMachineOptions {
@@ -188,12 +190,19 @@ function interceptor(
     const { principal, headers } = call.request;
     if (principal.kind !== 'role') return handle();
     const observed = observeCall(call, nameOf(principal.roleArn), REMOTION_BUCKET);
-    const { stopExecution, repeatRequest } = happenings;
+    const { stopExecution, repeatRequest, takeDestination } = happenings;
     if (observed?.way === 'publication') {
       const kind = happenings.fault(observed);
       const wait = (milliseconds: number) => time.clock.sleep(milliseconds);
       const killCaller = () => {};
-      const means: FaultMeans = { next: handle, wait, killCaller, stopExecution, repeatRequest };
+      const means: FaultMeans = {
+        next: handle,
+        wait,
+        killCaller,
+        stopExecution,
+        repeatRequest,
+        takeDestination,
+      };
       return kind ? faultyAnswer(kind, observed, means) : handle();
     }
     const requestId = headers[REQUEST_ID];
@@ -208,7 +217,7 @@ function interceptor(
     const kind = observed && happenings.fault(observed);
     if (kind) host().countFailure(invocationId);
     const killCaller = () => host().kill(invocationId);
-    const means: FaultMeans = { next, wait, killCaller, stopExecution, repeatRequest };
+    const means: FaultMeans = { next, wait, killCaller, stopExecution, repeatRequest, takeDestination };
     return kind ? faultyAnswer(kind, observed as ObservedCall, means) : next();
   };
 }
@@ -222,8 +231,14 @@ function invocationInterceptor(
     const name = nameOf(functionName);
     const kind = happenings.fault({ caller: STEP_FUNCTIONS, name, way: 'invocation' });
     if (!kind) return next();
-    const { stopExecution, repeatRequest } = happenings;
-    return faultyInvocation(kind, { next, wait: (ms) => clock.sleep(ms), stopExecution, repeatRequest });
+    const { stopExecution, repeatRequest, takeDestination } = happenings;
+    return faultyInvocation(kind, {
+      next,
+      wait: (ms) => clock.sleep(ms),
+      stopExecution,
+      repeatRequest,
+      takeDestination,
+    });
   };
 }
 

@@ -9,4 +9,6 @@ export interface FaultMeans<Answer = AwsResponse> {
   readonly killCaller: () => void;
   readonly stopExecution: () => void;
   readonly repeatRequest: () => void;
+  /** Puts somebody else's object where the video is to go. */
+  readonly takeDestination: () => Promise<void>;
 }

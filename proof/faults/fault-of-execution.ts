@@ -13,7 +13,8 @@ export async function faultOfExecution<Answer>(
     next,
     stopExecution,
     repeatRequest,
-  }: Pick<FaultMeans<Answer>, 'next' | 'stopExecution' | 'repeatRequest'>,
+    takeDestination,
+  }: Pick<FaultMeans<Answer>, 'next' | 'stopExecution' | 'repeatRequest' | 'takeDestination'>,
   what: string,
 ): Promise<Answer> {
   switch (kind) {
@@ -27,6 +28,9 @@ export async function faultOfExecution<Answer>(
     }
     case 'repeated':
       repeatRequest();
+      return next();
+    case 'destination-taken':
+      await takeDestination();
       return next();
     default:
       throw new Error(`The fault "${kind}" cannot happen to ${what}.`);

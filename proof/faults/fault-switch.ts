@@ -46,7 +46,7 @@ export function createFaultSwitch(options: {
     set = { ...set, happenedTo: way === 'invocation' ? `an invocation of ${name}` : `${name} of ${caller}` };
     return set.kind;
   };
-  const unused = { killCaller() {}, stopExecution() {}, repeatRequest() {} };
+  const unused = { killCaller() {}, stopExecution() {}, repeatRequest() {}, async takeDestination() {} };
   const wait = () => sleep(DELAY_IN_MS);
   return {
     faultKinds: Object.entries(KINDS).map(([id, label]) => ({ id, label })),

@@ -2,8 +2,10 @@ import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import {
   AbortMultipartUploadCommand,
   DeleteObjectCommand,
+  GetObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
+  PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import type { Execution } from '../../local/stepfunctions/execution.ts';
 import { isLive, type ScriptedRender } from '../scripted-remotion/scripted-remotion.ts';
@@ -15,6 +17,9 @@ import type { Scenario } from './scenario.ts';
 export type Outcome = string;
 
 const SECOND = 1000;
+
+/** What is in an object that is not the workflow's. */
+const SOMEBODY_ELSES = "Somebody else's";
 
 /** One job on the machine: its request, the executions that were started for it, and its renders. */
 export class JobRun {
@@ -69,6 +74,7 @@ export class JobRun {
       fault,
       stopExecution: () => this.executions[0]?.stop('Stopped', 'By the fault run'),
       repeatRequest: () => void this.startAgain(),
+      takeDestination: () => this.#takeDestination(),
     });
     if (this.#scenario.startedByEvent) await this.#sendEvent();
     else this.startAgain();
@@ -84,6 +90,31 @@ export class JobRun {
   /** Nothing happens from here on. */
   calm(): void {
     Object.assign(this.#machine.happenings, NOTHING_HAPPENS);
+  }
+
+  /** Does what the error says of an object that is in the way, and says whether it was replaced. */
+  async freeDestination(): Promise<'not taken' | 'untouched' | 'replaced'> {
+    if (!this.#isTaken) return 'not taken';
+    this.#isTaken = false;
+    const { s3, stack } = this.#machine;
+    const object = { Bucket: stack.outputs.DestinationBucketName, Key: this.destinationKey };
+    const { Body } = await s3.send(new GetObjectCommand(object));
+    if ((await Body?.transformToString()) !== SOMEBODY_ELSES) return 'replaced';
+    await s3.send(new DeleteObjectCommand(object));
+    return 'untouched';
+  }
+
+  #isTaken = false;
+
+  async #takeDestination(): Promise<void> {
+    const { s3, stack } = this.#machine;
+    const object = { Bucket: stack.outputs.DestinationBucketName, Key: this.destinationKey };
+    const nobodyElse = { Body: SOMEBODY_ELSES, IfNoneMatch: '*' };
+    this.#isTaken ||= await s3.send(new PutObjectCommand({ ...object, ...nobodyElse })).then(
+      () => true,
+      // The video is there already.
+      () => false,
+    );
   }
 
   /** Removes the files of the job's renders, which later runs would otherwise look through, and its copy. */

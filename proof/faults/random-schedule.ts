@@ -110,6 +110,7 @@ export async function runSchedule(
   run.calm();
   machine.happenings.fault = course.observing(() => undefined);
   const problems = undocumented(run);
+  if ((await run.freeDestination()) === 'replaced') problems.push("somebody else's object was replaced");
   if (run.isRendering) problems.push('a render runs on');
   problems.push(...(await brokenInvariants(machine, run, bestOutcome(run), schedule.faults)));
   const again = async () => {

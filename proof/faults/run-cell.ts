@@ -63,6 +63,7 @@ async function runOnce(machine: FaultMachine, cell: Cell, job: string, after: Af
   await wait(SETTLED);
   run.calm();
   const rendersBefore = run.renders.length;
+  if ((await run.freeDestination()) === 'replaced') problems.push("somebody else's object was replaced");
   if (rendersBefore > (fault?.kind === 'repeated' ? 2 : 1)) problems.push(`${rendersBefore} renders`);
   problems.push(...(await brokenInvariants(machine, run, outcome, rules)));
   const last = await after(machine, run);

@@ -132,7 +132,7 @@ const ATTEMPTS: readonly Attempt[] = [
   { what: 'list the whole Remotion bucket', make: list(REMOTION_BUCKET) },
   { what: 'list the sites', make: list(REMOTION_BUCKET, 'sites/') },
   { what: 'list the claims', make: list(REMOTION_BUCKET, 'render-jobs/') },
-  { what: 'list the videos', make: (clients, { videos }) => list(videos)(clients) },
+  { what: 'list the videos', except: ['StartRender'], make: (clients, { videos }) => list(videos)(clients) },
   {
     what: 'invoke the Remotion function',
     except: ['StartRender'],

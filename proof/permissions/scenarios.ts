@@ -1,6 +1,7 @@
 import { ListMultipartUploadsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { ADMINISTRATOR } from '../../local/launch.ts';
+import type { RenderResult } from '../../statemachine/contract.ts';
 import type { ObservedCall } from '../faults/fault-kind.ts';
 import { REMOTION_BUCKET } from '../faults/fault-machine.ts';
 import type { ProofMachine } from './proof-machine.ts';
@@ -145,7 +146,17 @@ export const SCENARIOS: readonly Scenario[] = [
       const first = notDelivered(await deliver(jobId, false));
       const second = await deliver(`${jobId}-second`, false);
       if (second.error !== 'DestinationExists') return describeEnd(second);
+      if (machine.remotion.renders.some(({ job }) => job === `${jobId}-second`))
+        return 'a render was paid for that may not be delivered';
       return first ?? notDelivered(await deliver(`${jobId}-third`, true));
+    },
+  },
+  {
+    name: 'what a composition emits is delivered beside its video',
+    async run(machine, jobId) {
+      const end = await endOf(machine, await start(machine, requestOf(jobId, { artifacts: 2 })));
+      const { artifacts = [] } = (end.output ?? {}) as Partial<RenderResult>;
+      return notDelivered(end) ?? (artifacts.length === 2 ? undefined : `${artifacts.length} were delivered`);
     },
   },
   {

@@ -44,7 +44,7 @@ export interface ProgressFile {
   serveUrlOpened: number | null;
   compositionValidated: number | null;
   readonly retries: [];
-  readonly receivedArtifact: [];
+  readonly receivedArtifact: { readonly filename: string; readonly sizeInBytes: number }[];
 }
 
 /** As Remotion writes it when a render starts. @param timeoutTimestamp milliseconds since 1970 */

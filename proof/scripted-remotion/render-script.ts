@@ -16,6 +16,8 @@ export interface RenderScript {
   readonly finishesAfterCancel?: boolean;
   /** Answers the start with Remotion's own error, without starting anything. */
   readonly refusesStart?: string;
+  /** How many files the composition emits beside the video. @default 0 */
+  readonly artifacts?: number;
   /** @default 4096 */
   readonly outputSizeInBytes?: number;
 }
@@ -29,6 +31,7 @@ const FIELDS: readonly (keyof RenderScript)[] = [
   'losesLastProgress',
   'finishesAfterCancel',
   'refusesStart',
+  'artifacts',
   'outputSizeInBytes',
 ];
 

@@ -150,7 +150,12 @@ export class ScriptedRemotion {
   }
 
   async #finish(payload: LaunchPayload, progress: ProgressFile, script: RenderScript): Promise<void> {
-    const { outputSizeInBytes = 4096 } = script;
+    const { outputSizeInBytes = 4096, artifacts = 0 } = script;
+    for (let i = 1; i <= artifacts; i++) {
+      const body = Buffer.from(`Artifact ${i} of ${payload.renderId}`);
+      await this.#put(payload, `artifacts/${i}.txt`, body);
+      progress.receivedArtifact.push({ filename: `${i}.txt`, sizeInBytes: body.length });
+    }
     await this.#put(payload, 'out.mp4', Buffer.alloc(outputSizeInBytes, payload.renderId));
     finish(progress, outputSizeInBytes);
     // Sound and picture of the chunk count apart.

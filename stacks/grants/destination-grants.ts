@@ -18,6 +18,18 @@ export function destinationGrants(
   ]);
 }
 
+/** What StartRender may do in the destination buckets. */
+export function lookAtDestinationGrants(buckets: readonly IBucket[]): StepGrant[] {
+  return buckets.map((bucket, i) => ({
+    sid: `LookAtDestination${suffix(i)}`,
+    why: 'A request may choose any key in a destination bucket: whether something is there already is seen before the render costs money.',
+    actions: ['s3:ListBucket'],
+    resources: [bucket.bucketArn],
+    ...ownersOnly(bucket),
+    workflowOnly: true,
+  }));
+}
+
 /** The accounts that the buckets must belong to, where they are known: `bucket=account`, with commas between them. */
 export function destinationOwners(buckets: readonly IBucket[]): string {
   return buckets
@@ -30,14 +42,18 @@ export function destinationOwners(buckets: readonly IBucket[]): string {
 const suffix = (index: number): string => (index === 0 ? '' : String(index + 1));
 
 function writeVideo(bucket: IBucket, sidSuffix: string, tags: boolean): StepGrant {
-  const owner = ownerOf(bucket);
   return {
     sid: `WriteVideo${sidSuffix}`,
     why: 'A request may choose any key in a destination bucket; reading is for checking the copy.',
     actions: ['s3:PutObject', 's3:GetObject', ...(tags ? ['s3:PutObjectTagging'] : [])],
     resources: [bucket.arnForObjects('*')],
-    ...(owner && { conditions: { StringEquals: { 'aws:ResourceAccount': owner } } }),
+    ...ownersOnly(bucket),
   };
+}
+
+function ownersOnly(bucket: IBucket): Pick<StepGrant, 'conditions'> {
+  const owner = ownerOf(bucket);
+  return owner ? { conditions: { StringEquals: { 'aws:ResourceAccount': owner } } } : {};
 }
 
 function resumeCopy(bucket: IBucket, sidSuffix: string): StepGrant {

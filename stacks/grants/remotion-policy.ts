@@ -108,6 +108,23 @@ const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
       resources: objects('renders/*/out.*'),
     },
     {
+      sid: 'ListArtifacts',
+      from: 'Storage',
+      why: 'Render ids are made at run time, and a composition names what it emits beside its video.',
+      actions: ['s3:ListBucket'],
+      resources: bucket,
+      conditions: { StringLike: { 's3:prefix': ['renders/*/artifacts/'] } },
+      workflowOnly: true,
+    },
+    {
+      sid: 'ReadArtifacts',
+      from: 'Storage',
+      why: 'Render ids are made at run time, and a composition names what it emits beside its video.',
+      actions: ['s3:GetObject'],
+      resources: objects('renders/*/artifacts/*'),
+      workflowOnly: true,
+    },
+    {
       sid: 'RecordCopy',
       from: 'Storage',
       why: "Render ids are made at run time. A copy in parts leaves its upload's id beside the video, so that a retry goes on with it.",

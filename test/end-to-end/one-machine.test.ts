@@ -95,6 +95,13 @@ describe('a render', () => {
       renderTimeInMs: expect.any(Number),
       framesRendered: 30,
       lambdasInvoked: 1,
+      artifacts: [
+        {
+          filename: 'captions.srt',
+          key: `videos/by-event/${result.renderId}/captions.srt`,
+          sizeInBytes: expect.any(Number),
+        },
+      ],
     });
     const video = await probeObject(on.s3, result.bucket, result.key);
     expect(video).toMatchObject({

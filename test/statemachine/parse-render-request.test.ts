@@ -201,3 +201,33 @@ describe('a refusal names the field, what was given and what is accepted', () =>
     expect(message).not.toContain('hunter2');
   });
 });
+
+describe('a key that S3, its consoles or tools cannot handle is refused', () => {
+  test.each([
+    '../{jobId}.mp4',
+    'videos/../{jobId}.mp4',
+    'videos/./a.mp4',
+    '/videos/a.mp4',
+    'videos//a.mp4',
+    'videos/{jobId}/',
+    'videos/ /a.mp4',
+    'videos\\a.mp4',
+    'videos/a\u0000.mp4',
+    'videos/\ud800.mp4',
+    'soap',
+    '{name}.mp4',
+  ])('%j', (key) => {
+    const request = { render: { composition: 'Invoice', codec: 'h264' }, destination: { key } };
+    expect(() => parseRenderRequest(request, 'job')).toThrow(
+      /destination\.key: given .*; accepted: an object key/,
+    );
+  });
+
+  test.each(['videos/März 2026/{jobId}.mp4', 'a..b/{renderId}', '{jobId}.{extension}', '🎬.mp4'])(
+    'but %j is taken',
+    (key) => {
+      const request = { render: { composition: 'Invoice', codec: 'h264' }, destination: { key } };
+      expect(parseRenderRequest(request, 'job').destination).toEqual({ key });
+    },
+  );
+});

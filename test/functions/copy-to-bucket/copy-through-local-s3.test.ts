@@ -113,13 +113,22 @@ test('a large video whose copy is killed and repeated is delivered whole, and no
   expect(Buffer.compare(from ?? Buffer.alloc(0), to ?? Buffer.alloc(1))).toBe(0);
 });
 
-test('it is found again once the files of its render are deleted, of which only the progress stays', async () => {
+test('it is found again once the files of its render are deleted, of which only the progress and what was not delivered stay', async () => {
   await s3.send(new PutObjectCommand({ Bucket: 'remotion', Key: 'renders/abc/progress.json', Body: '{}' }));
   await s3.send(new PutObjectCommand({ Bucket: 'remotion', Key: 'renders/abcd/out.mp4', Body: 'other' }));
-  expect(await deleteRenderFiles(s3, 'remotion', 'abc')).toBe(2);
+  for (const artifact of ['delivered.srt', 'late.srt'])
+    await s3.send(
+      new PutObjectCommand({ Bucket: 'remotion', Key: `renders/abc/artifacts/${artifact}`, Body: artifact }),
+    );
+  const delivered = ['renders/abc/artifacts/delivered.srt'];
+  expect(await deleteRenderFiles(s3, 'remotion', 'abc', delivered)).toBe(3);
   const { Contents = [] } = await s3.send(
     new ListObjectsV2Command({ Bucket: 'remotion', Prefix: 'renders/' }),
   );
-  expect(Contents.map(({ Key }) => Key)).toEqual(['renders/abc/progress.json', 'renders/abcd/out.mp4']);
+  expect(Contents.map(({ Key }) => Key)).toEqual([
+    'renders/abc/artifacts/late.srt',
+    'renders/abc/progress.json',
+    'renders/abcd/out.mp4',
+  ]);
   await expect(copy()).resolves.toMatchObject({ sizeInBytes: BLOCKS * BLOCK });
 });

@@ -39,14 +39,17 @@ const progress = {
 const copy = () => copyToBucket({ render: startedRender, progress, executionArn });
 const source = { Bucket: 'remotionlambda-useast1-example', Key: 'renders/abcde12345/out.mp4' };
 const destination = { Bucket: 'videos', Key: 'videos/order-4711/abcde12345.mp4' };
+const notFound = Object.assign(new Error('no'), { $metadata: { httpStatusCode: 404 } });
 
 test('copies the pinned output with its content type and returns the result of the execution', async () => {
   s3.on(HeadObjectCommand, source).resolves({ ContentLength: 123_456, ETag: '"source"' });
-  s3.on(HeadObjectCommand, destination).resolves({
-    ContentLength: 123_456,
-    ETag: '"copy"',
-    Metadata: { 'render-id': 'abcde12345' },
-  });
+  s3.on(HeadObjectCommand, destination)
+    .rejectsOnce(notFound)
+    .resolves({
+      ContentLength: 123_456,
+      ETag: '"copy"',
+      Metadata: { 'render-id': 'abcde12345' },
+    });
   await expect(copy()).resolves.toEqual({
     jobId: 'order-4711',
     renderId: 'abcde12345',
@@ -59,6 +62,7 @@ test('copies the pinned output with its content type and returns the result of t
     renderTimeInMs: 8_000,
     framesRendered: 90,
     lambdasInvoked: 2,
+    artifacts: [],
   });
   expect(s3.commandCalls(CopyObjectCommand)[0]?.args[0].input).toEqual({
     ...destination,
@@ -72,6 +76,13 @@ test('copies the pinned output with its content type and returns the result of t
     TaggingDirective: 'REPLACE',
     ContentType: 'video/mp4',
   });
+});
+
+test('writes nothing where something is already, also on a storage that does not know the condition', async () => {
+  s3.on(HeadObjectCommand, source).resolves({ ContentLength: 123_456, ETag: '"source"' });
+  s3.on(HeadObjectCommand, destination).resolves({ ContentLength: 99, ETag: '"other"' });
+  await expect(copy()).rejects.toMatchObject({ name: 'DestinationExists' });
+  expect(s3.commandCalls(CopyObjectCommand)).toEqual([]);
 });
 
 describe('in a stack that deletes the files of a delivered render', () => {
@@ -143,6 +154,9 @@ test('leaves another object as it is and says where both are', async () => {
 
 test('replaces another object when the request says so', async () => {
   s3.on(HeadObjectCommand).resolves({ ContentLength: 1, Metadata: { 'render-id': 'abcde12345' } });
+  s3.on(HeadObjectCommand, destination)
+    .resolvesOnce({ ContentLength: 99 })
+    .resolves({ ContentLength: 1, Metadata: { 'render-id': 'abcde12345' } });
   const render = { ...startedRender, destination: { bucket: 'videos', overwrite: true } };
   await copyToBucket({ render, progress, executionArn });
   expect(s3.commandCalls(CopyObjectCommand)[0]?.args[0].input).not.toHaveProperty('IfNoneMatch');
@@ -150,6 +164,9 @@ test('replaces another object when the request says so', async () => {
 
 test('gives the copy what the request asks for', async () => {
   s3.on(HeadObjectCommand).resolves({ ContentLength: 1, Metadata: { 'render-id': 'abcde12345' } });
+  s3.on(HeadObjectCommand, destination)
+    .rejectsOnce(notFound)
+    .resolves({ ContentLength: 1, Metadata: { 'render-id': 'abcde12345' } });
   const wishes = {
     cacheControl: 'max-age=60',
     contentDisposition: 'attachment',
@@ -168,7 +185,8 @@ test('gives the copy what the request asks for', async () => {
 });
 
 test('says where the video still is when it cannot be copied', async () => {
-  s3.on(HeadObjectCommand).resolves({ ContentLength: 123_456, ETag: '"source"' });
+  s3.on(HeadObjectCommand, source).resolves({ ContentLength: 123_456, ETag: '"source"' });
+  s3.on(HeadObjectCommand, destination).rejects(notFound);
   s3.on(CopyObjectCommand).rejects(Object.assign(new Error('Access Denied'), { name: 'AccessDenied' }));
   await expect(copy()).rejects.toMatchObject({
     name: 'VideoNotCopied',

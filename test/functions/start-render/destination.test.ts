@@ -85,3 +85,29 @@ describe('downloadBehavior acts on the delivered video:', () => {
     ).toThrow('either render.downloadBehavior or destination.contentDisposition, not both');
   });
 });
+
+describe('a key is refused before the render is paid for', () => {
+  test.each([
+    ['videos/{jobId}.mp4', 'prores', undefined, '.mov, which Remotion gives prores'],
+    ['videos/{jobId}.mp4', 'h264', 'pcm-16', '.mkv, which Remotion gives h264 with pcm-16'],
+    ['videos/{jobId}.srt', 'h264', undefined, '.mp4, which Remotion gives h264'],
+  ] as const)('%s of codec %s and audio codec %s', (key, codec, audioCodec, why) => {
+    const render = { codec, ...(audioCodec && { audioCodec }) };
+    const request = { jobId: 'job', render, destination: { key } };
+    expect(() => chooseDestination(request, { buckets: ['videos'], tags: false })).toThrow(why);
+  });
+
+  test('but not where {extension} says what Remotion makes of it', () => {
+    const request = {
+      jobId: 'job',
+      render: { codec: 'prores' },
+      destination: { key: '{jobId}.{extension}' },
+    };
+    expect(chooseDestination(request as never, { buckets: ['videos'], tags: false }).key).toBe(
+      '{jobId}.{extension}',
+    );
+    expect(destinationKey('{jobId}.{extension}', { jobId: 'job', renderId: 'r', outputKey: 'out.mov' })).toBe(
+      'job.mov',
+    );
+  });
+});

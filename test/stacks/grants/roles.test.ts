@@ -25,7 +25,7 @@ const CLAIMS = [
 const FIND_RENDER = [listing('renders/'), `s3:GetObject ${bucketObjects('renders/*/progress.json')}`];
 
 describe('the roles', () => {
-  test('StartRender may invoke the one Remotion function, handle large input props, claim jobs and find renders, and nothing else', () => {
+  test('StartRender may invoke the one Remotion function, handle large input props, claim jobs, find renders and list the destination, and nothing else', () => {
     expect(grantsOf(template, /StartRenderRole[0-9A-F]{8}$/).sort()).toEqual(
       [
         `lambda:InvokeFunction arn:<Partition>:lambda:<Region>:<AccountId>:function:${REMOTION_FUNCTION}`,
@@ -35,6 +35,7 @@ describe('the roles', () => {
         ...CLAIMS,
         ...FIND_RENDER,
         listing('renders/*/out.'),
+        's3:ListBucket <RenderWorkflowVideos.Arn>',
         ...OWN_LOGS('StartRender'),
       ].sort(),
     );
@@ -51,10 +52,12 @@ describe('the roles', () => {
     );
   });
 
-  test('CopyToBucket may read outputs and write to the destination bucket, and nothing else', () => {
+  test('CopyToBucket may read outputs and artifacts, write to the destination bucket, and nothing else', () => {
     expect(grantsOf(template, /CopyToBucketRole[0-9A-F]{8}$/).sort()).toEqual(
       [
         `s3:GetObject ${bucketObjects('renders/*/out.*')}`,
+        `s3:GetObject ${bucketObjects('renders/*/artifacts/*')}`,
+        listing('renders/*/artifacts/'),
         `s3:GetObject ${bucketObjects('renders/*/copy.json')}`,
         `s3:PutObject ${bucketObjects('renders/*/copy.json')}`,
         's3:AbortMultipartUpload <RenderWorkflowVideos.Arn>/*',
