@@ -113,7 +113,7 @@ export type StartRetryName = 'RenderStartThrottled' | 'RenderStartPending';
 
 /** An error whose `name` is one of the workflow's: Lambda hands the name to the state machine. */
 export class WorkflowError extends Error {
-  constructor(name: WorkflowErrorName | StartRetryName, message: string, options?: ErrorOptions) {
+  constructor(name: WorkflowErrorName | StartRetryName, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = name;
   }

@@ -29,8 +29,13 @@ const EVALUATED_MODULE =
 export const lazyModules: Plugin = {
   name: 'lazy-modules',
   setup(build) {
-    build.onLoad({ filter: /[\\/]@remotion[\\/]lambda-client[\\/]dist[\\/]esm[\\/]index\.mjs$/ }, (file) =>
-      rewrite(file.path, (text) => loadOnFirstUse(shareInlinedPackages(text, installedVersion))),
+    build.onLoad(
+      { filter: /[\\/]@remotion[\\/]lambda-client[\\/]dist[\\/]esm[\\/]index\.mjs$/ },
+      async ({ path }) => ({
+        ...(await rewrite(path, (text) => loadOnFirstUse(shareInlinedPackages(text, installedVersion)))),
+        // The client depends on nothing: from its own folder an app's other version would be found, or none.
+        resolveDir: import.meta.dirname,
+      }),
     );
     build.onLoad({ filter: /[\\/]aws-xray-sdk-core[\\/]dist[\\/].*\.js$/ }, (file) =>
       rewrite(file.path, loadOnFirstUse),
