@@ -3,10 +3,11 @@ import { type Grant, type IGrantable, ManagedPolicy, PermissionsBoundary } from 
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { Annotations, Stack } from 'aws-cdk-lib/core';
+import { Annotations, AspectPriority, Aspects, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { newDestinationBucket } from './destination-bucket.ts';
+import { acknowledgedFindings } from './grants/acknowledged-findings.ts';
 import { allowLogGroups } from './grants/encryption-keys.ts';
 import { explainGrants } from './grants/grant-reasons.ts';
 import type { RemotionStep } from './grants/remotion-policy.ts';
@@ -16,6 +17,7 @@ import { RenderDashboard, type RenderDashboardProps } from './operations/render-
 import { newRenderStateMachine } from './render-state-machine.ts';
 import { newRenderSteps, type RenderSteps } from './render-steps.ts';
 import type { RenderWorkflowProps } from './render-workflow-props.ts';
+import { requireSupportedApp } from './require-supported-app.ts';
 import { settingProblems } from './setting-problems.ts';
 import { StoppedExecutionTrigger } from './stopped-execution-trigger.ts';
 import { uniqueName } from './unique-name.ts';
@@ -31,6 +33,10 @@ export type { RenderWorkflowProps } from './render-workflow-props.ts';
  * Props that cannot work are errors of the construct, for which `cdk synth` and `cdk deploy` refuse the stack:
  * `NotInRemotionPolicy`, `WrongRemotionVersion`, `WrongRegion`, `NotInRegion`, `InvalidAmount`, `MissingAlarmTopic`,
  * `DuplicateDestination`, `TooManyDestinations`.
+ *
+ * @throws Error `NotInRemotionPolicy` when Remotion's published policy does not grant what a step needs;
+ * `InvalidAmount` when an amount of USD is not greater than 0; `MissingAlarmTopic` when an alarm has nobody to tell;
+ * `UnsupportedNodeVersion`, `UnsupportedCdkVersion` and `MissingEsbuild` in an app that it cannot work in.
  */
 export class RenderWorkflow extends Construct {
   readonly stateMachine: StateMachine;
@@ -49,8 +55,11 @@ export class RenderWorkflow extends Construct {
   readonly steps: RenderSteps;
 
   constructor(scope: Construct, id: string, props: RenderWorkflowProps) {
+    requireSupportedApp();
     super(scope, id);
     for (const problem of settingProblems(Stack.of(this), props)) Annotations.of(this).addError(problem);
+    // Before those who read.
+    Aspects.of(this).add(acknowledgedFindings, { priority: AspectPriority.MUTATING });
     this.serviceName = uniqueName(this, 80);
     this.destinationBucket = props.destinationBucket ?? newDestinationBucket(this, props);
     this.eventBus = props.eventBus ?? new EventBus(this, 'EventBus', { eventBusName: this.serviceName });
