@@ -36,8 +36,14 @@ function makeCommonJs(file: string): void {
     platform: 'node',
     target: 'node20',
     // What lies beside a module, such as the definition and the functions, lies beside the ES modules.
-    define: { 'import.meta.dirname': '__besideEsModule', 'import.meta.filename': '__filename' },
-    banner: `const __besideEsModule = require('node:path').join(__dirname, '${besideEsModule(file)}');`,
+    define: {
+      'import.meta.dirname': '__besideEsModule',
+      'import.meta.filename': '__filename',
+      'import.meta.url': '__moduleUrl',
+    },
+    banner:
+      `const __besideEsModule = require('node:path').join(__dirname, '${besideEsModule(file)}'); ` +
+      "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;",
   });
   // Such as another use of import.meta, which would be undefined.
   if (warnings.length > 0) throw new Error(`${file}: ${warnings.map(({ text }) => text).join('; ')}`);

@@ -1,13 +1,9 @@
-import { jest } from '@jest/globals';
 import { requireSupportedApp } from '../../stacks/require-supported-app.ts';
-
-afterEach(() => jest.restoreAllMocks());
 
 test.each(['18.20.8', '20.10.0'])(
   'Node.js %s is refused by name, with the version that is needed',
   (node) => {
-    jest.replaceProperty(process, 'versions', { ...process.versions, node });
-    expect(requireSupportedApp).toThrow(
+    expect(() => requireSupportedApp(node)).toThrow(
       expect.objectContaining({
         name: 'UnsupportedNodeVersion',
         message: `RenderWorkflow needs Node.js 20.11 or later; this is ${node}.`,
@@ -17,6 +13,5 @@ test.each(['18.20.8', '20.10.0'])(
 );
 
 test.each(['20.11.0', '22.0.0', process.versions.node])('Node.js %s is taken', (node) => {
-  jest.replaceProperty(process, 'versions', { ...process.versions, node });
-  expect(requireSupportedApp).not.toThrow();
+  expect(() => requireSupportedApp(node)).not.toThrow();
 });
