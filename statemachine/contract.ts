@@ -64,8 +64,8 @@ export interface RenderRequest {
   /** Default: the stack's destination bucket and a key made from the job and render ids. */
   destination?: Destination;
   /**
-   * How long a start waits for its turn while Lambda throttles it, in seconds from 0 to 3,600.
-   * Default 300. Then the execution ends in `RenderThrottled`.
+   * How long a start waits for its turn while Lambda throttles it or a function of its render, in seconds from 0 to
+   * 3,600. Default 300. Then the execution ends in `RenderThrottled`.
    */
   startTimeoutInSeconds?: number;
   /**
@@ -94,8 +94,10 @@ export interface RequestInput extends StepInput {
 
 /** Payload of the StartRender function. */
 export interface StartRenderInput extends RequestInput {
-  /** When the state machine came to StartRender, as ISO 8601 text; retries do not change it. */
+  /** When the state machine first came to StartRender, as ISO 8601 text; retries do not change it. */
   enteredAt: string;
+  /** The execution's render before, which has ended for want of capacity. Default: none. */
+  throttledRenderId?: string | null;
 }
 
 /** A render that Remotion has accepted: the output of StartRender, kept in the variable `$render`. */
@@ -109,6 +111,11 @@ export interface StartedRender {
   destination: Destination & { bucket: string };
   /** When StartRender called Remotion, in milliseconds since 1970. */
   startedAt: number;
+  /**
+   * Until when Remotion's main function may wait in Lambda's queue, in milliseconds since 1970. Default: for as long
+   * as it may run.
+   */
+  launchBy?: number;
   /**
    * The Remotion function that renders; its name says what a second of it costs and how long it may run. Default:
    * the one that is deployed now.
@@ -242,8 +249,10 @@ export interface StepFailure {
 
 /** Payload of the CancelRender function on the failure path. */
 export interface CancelRenderInput extends RequestInput {
-  /** Null when no render is known to have been started. */
+  /** The last that was started; null when none is known to have been. */
   render: StartedRender | null;
+  /** As StartRender got it. */
+  throttledRenderId?: string | null;
   failure: StepFailure;
 }
 

@@ -32,10 +32,11 @@ export const WORKFLOW_ERRORS = {
     retryable: true,
   },
   RenderThrottled: {
-    meaning: "Lambda had no capacity free for the start within the request's startTimeoutInSeconds.",
-    leaves: 'Nothing; no render was started.',
+    meaning:
+      "Lambda had no capacity free, for the start or for a function of the render, within the request's startTimeoutInSeconds.",
+    leaves: 'Perhaps the files of renders that have ended so; none is running.',
     remedy:
-      'Send the request again later or with a longer startTimeoutInSeconds, or raise the concurrency quota of the account (npx remotion lambda quotas).',
+      'Send the request again later or with a longer startTimeoutInSeconds, give the render fewer functions (higher framesPerLambda), or raise the concurrency quota of the account (npx remotion lambda quotas).',
     retryable: true,
   },
   StartOutcomeUnknown: {

@@ -56,7 +56,9 @@ export const RENDER_OPTIONS = {
   functionName: owned(),
   gopSize: passed(),
   imageFormat: passed(),
-  inputProps: passed('or `inputPropsUri`, for props that do not fit into an execution'),
+  inputProps: passed(
+    'or `inputPropsUri`, for props that do not fit into an execution; Remotion uploads what its own payload cannot take, escaped',
+  ),
   isProduction: passed(),
   jpegQuality: passed(),
   licenseKey: refused('the licence key is a setting of the stack'),

@@ -60,11 +60,13 @@ function stoppedJob({ detail }: ExecutionStatusChange) {
 }
 
 function failedJob(input: CancelRenderInput) {
-  const { executionArn, render, failure } = input;
+  const { executionArn, render, throttledRenderId, failure } = input;
   const { step, error } = failure;
   const { jobId, request } = requestedBy(input);
   // Of a StartRender that did not answer, an invocation may still be under way.
   const mayStillStart = step === 'StartRender' && !(error in WORKFLOW_ERRORS);
-  const renderId = render?.joined ? undefined : render?.renderId;
+  // After a render that has ended the claim alone knows whether there is another one.
+  const isOver = render?.joined || render?.renderId === throttledRenderId;
+  const renderId = isOver ? undefined : render?.renderId;
   return { jobId, executionArn, renderId, error, request: mayStillStart ? request : undefined };
 }

@@ -19,11 +19,11 @@ const SAYS_NO_RENDER = ['InvalidRenderRequest', 'RenderNotStarted', 'RenderThrot
 
 /** What a failed execution ends with: one of the workflow's names, and what a person needs to know. */
 export function reportFailure(
-  { render, failure }: CancelRenderInput,
+  { render, throttledRenderId, failure }: CancelRenderInput,
   jobId: unknown,
   outcome: CancelOutcome,
 ): FailureReport {
-  const error = nameFailure(failure, outcome);
+  const error = nameFailure(failure, outcome, throttledRenderId);
   const { remedy, retryable } = WORKFLOW_ERRORS[error];
   const message = describeFailure(failure, error);
   const cause: FailureCause = {
@@ -37,11 +37,15 @@ export function reportFailure(
   return { error, cause: JSON.stringify(cause) };
 }
 
-function nameFailure({ step, error }: StepFailure, outcome: CancelOutcome): WorkflowErrorName {
+function nameFailure(
+  { step, error }: StepFailure,
+  outcome: CancelOutcome,
+  throttledRenderId: CancelRenderInput['throttledRenderId'],
+): WorkflowErrorName {
   // A later attempt cannot say what an earlier one has started.
   if (step === 'StartRender' && outcome === 'Unknown') return 'StartOutcomeUnknown';
   if (step === 'StartRender' && (SAYS_NO_RENDER.includes(error) || !(error in WORKFLOW_ERRORS))) {
-    if (outcome === 'Cancelled') return 'RenderCancelled';
+    if (outcome === 'Cancelled') return throttledRenderId ? 'RenderThrottled' : 'RenderCancelled';
     if (outcome === 'Finished') return 'VideoNotCopied';
   }
   if (error in WORKFLOW_ERRORS) return error as WorkflowErrorName;

@@ -1,17 +1,18 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { type GetRenderProgressInput, getRenderProgress } from '@remotion/lambda/client';
+import type { StartedRender } from '../../statemachine/contract.ts';
 import { WorkflowError } from '../../statemachine/errors.ts';
 import { traced } from '../runtime/step-handler.ts';
 import { trimmed } from '../runtime/trimmed.ts';
 import { findOutput } from './find-render.ts';
-import { whyLost } from './lost-render.ts';
+import { isOverdue, whyLost } from './lost-render.ts';
 import type { RemotionDeployment } from './remotion-deployment.ts';
 import { remotionFunctionTimeoutInMs } from './remotion-function-name.ts';
 import { finishedBy, type RemotionProgress } from './remotion-progress.ts';
 import type { KnownRender } from './render-claims.ts';
 
-/** What has become of a known render. */
-export type RenderFate = 'running' | 'finished' | 'dead';
+/** What has become of a known render. `queued`: it has not begun for longer than its function may run. */
+export type RenderFate = 'running' | 'queued' | 'finished' | 'dead';
 
 /** What stands for the world around a look, for the benches. */
 export interface LookSurroundings {
@@ -27,13 +28,14 @@ export interface LookSurroundings {
  * Looks at a render once, without invoking the Remotion function.
  *
  * @throws WorkflowError `RenderFailed`, `RenderCancelled` or `RenderTimedOut` when it will not finish;
+ * `RenderThrottled` when Lambda had no capacity for one of its functions;
  * `RenderOverBudget` when it has cost more than it may and is not finished;
  * `RenderProgressUnavailable` when its progress cannot be read.
  */
 export async function lookAtRender(
   s3: S3Client,
   deployment: RemotionDeployment,
-  render: KnownRender,
+  render: KnownRender & Pick<StartedRender, 'launchBy'>,
   { now, onProgress, requestHandler }: LookSurroundings = { now: () => Date.now() },
 ): Promise<RemotionProgress> {
   const { region, bucketName } = deployment;
@@ -77,8 +79,10 @@ export async function fateOf(
   { maxCostInUsd: _, ...render }: KnownRender,
 ): Promise<RenderFate> {
   try {
-    const { done } = await lookAtRender(s3, deployment, render);
-    return done ? 'finished' : 'running';
+    const progress = await lookAtRender(s3, deployment, { ...render, launchBy: Number.POSITIVE_INFINITY });
+    if (progress.done) return 'finished';
+    const timeout = remotionFunctionTimeoutInMs(render.functionName ?? deployment.functionName);
+    return isOverdue(render, progress, timeout, Date.now()) ? 'queued' : 'running';
   } catch (error) {
     return (error as Error).name === 'RenderProgressUnavailable' ? 'running' : 'dead';
   }

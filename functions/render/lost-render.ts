@@ -1,3 +1,4 @@
+import type { StartedRender } from '../../statemachine/contract.ts';
 import { FAILS_AGAIN, WorkflowError } from '../../statemachine/errors.ts';
 import { trimmed } from '../runtime/trimmed.ts';
 import { meaningOf, withoutQuotes } from './answer-meaning.ts';
@@ -15,7 +16,7 @@ const MARGIN_IN_MS = 30_000;
  * tell a timeout, and after twice the timeout no function of the render can still be running.
  */
 export function whyLost(
-  render: KnownRender,
+  render: KnownRender & Pick<StartedRender, 'launchBy'>,
   progress: RemotionProgress,
   functionTimeoutInMs: number,
   now: number,
@@ -30,7 +31,11 @@ export function whyLost(
   if (expensive) return expensive;
   if (fatals.length > 0)
     return new WorkflowError('RenderCancelled', `Render ${render.renderId} was cancelled.`);
-  const elapsed = now - render.startedAt;
+  if (!hasBegun(progress)) {
+    const isOver = isOverdue(render, progress, functionTimeoutInMs, now) && now > (render.launchBy ?? 0);
+    return isOver ? notBegun(render, now) : undefined;
+  }
+  const elapsed = now - Math.max(render.startedAt, progress.functionLaunched ?? 0);
   if (progress.renderMetadata === null && elapsed > functionTimeoutInMs + MARGIN_IN_MS) {
     return timedOut(render, `The render did not get going within ${seconds(elapsed)}.`);
   }
@@ -41,6 +46,30 @@ export function whyLost(
     );
   }
   return undefined;
+}
+
+/**
+ * Whether a render has not begun for longer than its function may run. Its start writes the first progress; the
+ * function, which Lambda keeps in a queue while it has no capacity for it, writes the next when it has opened the site.
+ */
+export function isOverdue(
+  render: KnownRender,
+  progress: RemotionProgress,
+  functionTimeoutInMs: number,
+  now: number,
+): boolean {
+  return !hasBegun(progress) && now - render.startedAt > functionTimeoutInMs + MARGIN_IN_MS;
+}
+
+function hasBegun({ serveUrlOpened, renderMetadata }: RemotionProgress): boolean {
+  return serveUrlOpened !== null || renderMetadata !== null;
+}
+
+function notBegun({ renderId, startedAt }: KnownRender, now: number): WorkflowError {
+  return new WorkflowError(
+    'RenderThrottled',
+    `Render ${renderId}: Remotion's function has not begun within ${seconds(now - startedAt)}. Lambda had no capacity for it, or it died before it could say anything; then its logs say why.`,
+  );
 }
 
 function isCancellation({ name, message }: RemotionProgress['errors'][number]): boolean {

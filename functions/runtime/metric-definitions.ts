@@ -30,7 +30,7 @@ export const METRICS = {
     unit: 'Seconds',
     step: 'StartRender',
     meaning:
-      'How long a start has waited so far, each time that Lambda throttles it, and in all, when it has succeeded.',
+      'How long a start has waited so far, each time that Lambda throttles it or a function of its render, and in all, when it has succeeded.',
   },
   RenderCost: {
     unit: 'None',

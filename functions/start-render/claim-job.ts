@@ -11,6 +11,8 @@ export interface JobRequest {
   readonly functionName: string;
   /** What a render may cost that is started for it. @default - anything */
   readonly maxCostInUsd?: number;
+  /** The execution's own render, which it has seen end. @default - none */
+  readonly endedRenderId?: string;
 }
 
 /** What an execution may do for its job. */
@@ -30,7 +32,7 @@ const MAX_ROUNDS = 5;
  *
  * @param lookAt Says what has become of the render of another execution, which may have ended without saying so.
  * @throws WorkflowError `DuplicateRenderRequest` when something was started for another request and has not failed;
- * `RenderStartPending` while a render that was cancelled has not stopped; `RenderFailed`, `RenderTimedOut` or
+ * `RenderStartPending` while a render that was cancelled or has ended is not seen to have stopped; `RenderFailed`, `RenderTimedOut` or
  * another name of the claim's failure when this very execution comes back to a render of its own that failed:
  * that is for a new execution to try again.
  */
@@ -65,7 +67,7 @@ export async function claimJob(
 async function decide(
   claims: RenderClaims,
   stored: StoredClaim,
-  { jobId, executionArn, requestHash }: JobRequest,
+  { jobId, executionArn, requestHash, endedRenderId }: JobRequest,
   lookAt: (render: KnownRender) => Promise<RenderFate>,
 ): Promise<ClaimDecision | 'take'> {
   const { state, owner, render, failure } = stored.claim;
@@ -88,15 +90,15 @@ async function decide(
   // A request that has failed may be corrected.
   if (isOther && state !== 'failed') refuse();
   if (!render) return { kind: 'look', stored };
-  if (isOwn) return { kind: 'join', render, isOwn };
+  const hasEnded = isOwn && render.renderId === endedRenderId;
+  if (isOwn && !hasEnded) return { kind: 'join', render, isOwn };
 
   const fate = await lookAt(render);
-  if (fate === 'dead') return 'take';
-  if (state === 'failed' && fate === 'running') {
-    throw new WorkflowError(
-      'RenderStartPending',
-      `Render ${render.renderId} was cancelled and has not stopped yet.`,
-    );
+  // What has not begun and was cancelled stops as soon as it begins.
+  if (fate === 'dead' || (fate === 'queued' && state === 'failed')) return 'take';
+  if (fate === 'running' && (hasEnded || state === 'failed')) {
+    const what = hasEnded ? 'has not ended yet' : 'was cancelled and has not stopped yet';
+    throw new WorkflowError('RenderStartPending', `Render ${render.renderId} ${what}.`);
   }
   if (isOther) refuse();
   // A render may finish after it was told to stop; its video is as good as any.

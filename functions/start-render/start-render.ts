@@ -1,4 +1,5 @@
 import type { StartedRender, StartRenderInput } from '../../statemachine/contract.ts';
+import { WorkflowError } from '../../statemachine/errors.ts';
 import { parseRenderRequest } from '../../statemachine/parse-render-request.ts';
 import { renderLinks } from '../render/find-render.ts';
 import { readRemotionDeployment } from '../render/remotion-deployment.ts';
@@ -47,13 +48,17 @@ export const handler = stepHandler<StartRenderInput, StartedRender>(
   'StartRender',
   (input) => ({ jobId: requestedBy(input).jobId, executionArn: input.executionArn }),
   async (input) => {
-    const { executionArn, enteredAt } = input;
+    const { executionArn, enteredAt, throttledRenderId } = input;
     const requested = requestedBy(input);
     const request = parseRenderRequest(requested.request, requested.jobId);
     const { jobId, startTimeoutInSeconds = DEFAULT_START_TIMEOUT_IN_SECONDS } = request;
     const maxCostInUsd = request.maxCostInUsd ?? defaultMaxCostInUsd;
     const giveUpAt = Date.parse(enteredAt) + startTimeoutInSeconds * 1000;
     try {
+      if (throttledRenderId) {
+        if (Date.now() >= giveUpAt) throw noCapacity(throttledRenderId, startTimeoutInSeconds);
+        measure({ StartWait: secondsSince(Date.parse(enteredAt)) });
+      }
       const destination = chooseDestination(request, destinations);
       const { inputPropsUri } = request.render;
       const inputProps = inputPropsUri && (await readInputProps(s3, inputPropsUri, bucketName));
@@ -64,12 +69,14 @@ export const handler = stepHandler<StartRenderInput, StartedRender>(
         requestHash: hashRequest(request),
         functionName,
         ...(maxCostInUsd !== undefined && { maxCostInUsd }),
+        ...(throttledRenderId && { endedRenderId: throttledRenderId }),
       };
       const describe = (render: KnownRender): StartedRender => ({
         jobId,
         ...render,
         bucketName,
         destination,
+        launchBy: giveUpAt,
         ...renderLinks(region, render.functionName ?? functionName, bucketName, render.renderId),
       });
       const render = await startJob({
@@ -99,3 +106,10 @@ export const handler = stepHandler<StartRenderInput, StartedRender>(
     }
   },
 );
+
+function noCapacity(renderId: string, startTimeoutInSeconds: number): WorkflowError {
+  return new WorkflowError(
+    'RenderThrottled',
+    `Lambda had no capacity for a function of render ${renderId}, and the ${startTimeoutInSeconds} s are over in which the render may be started anew.`,
+  );
+}

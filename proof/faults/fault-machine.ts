@@ -138,6 +138,7 @@ export async function startFaultMachine(options: FaultMachineOptions): Promise<F
         time.clock,
         { [REMOTION_FUNCTION]: remotion.handler },
         options.printsMetrics,
+        (functionName, event) => functionName === REMOTION_FUNCTION && remotion.hasNoCapacityFor(event),
       );
       return host;
     },

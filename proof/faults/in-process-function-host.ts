@@ -51,6 +51,8 @@ const OVER = new Error('The invocation is over.');
 /** The invocation, or the loading instance, that the code runs for. */
 const current = new AsyncLocalStorage<Pick<Running, 'environment'> & Partial<Running>>();
 
+type IsThrottled = (functionName: string, event: unknown) => boolean;
+
 /**
  * Runs the bundled functions inside this process, on virtual time, so that hundreds run at once and a run can be
  * repeated exactly. The code of a function is the unmodified bundle; each copy sees an environment of its own.
@@ -60,6 +62,7 @@ export class InProcessFunctionHost extends FunctionHost {
   readonly #clock: VirtualClock;
   readonly #handlers: Readonly<Record<string, InProcessHandler>>;
   readonly #printsMetrics: boolean;
+  readonly #isThrottled: IsThrottled;
   readonly #idle = new Map<string, Instance[]>();
   readonly #running = new Map<string, Running>();
   #copies = 0;
@@ -67,18 +70,21 @@ export class InProcessFunctionHost extends FunctionHost {
   /**
    * @param handlers functions without a bundle, by name
    * @param printsMetrics whether functions print their metrics to this process's stdout
+   * @param isThrottled whether Lambda has no capacity for an invocation, beside the functions' own limits
    */
   constructor(
     options: FunctionHostOptions,
     clock: VirtualClock,
     handlers: Readonly<Record<string, InProcessHandler>>,
     printsMetrics = false,
+    isThrottled: IsThrottled = () => false,
   ) {
     super(options);
     this.#options = options;
     this.#clock = clock;
     this.#handlers = handlers;
     this.#printsMetrics = printsMetrics;
+    this.#isThrottled = isThrottled;
     separateEnvironments();
   }
 
@@ -90,7 +96,7 @@ export class InProcessFunctionHost extends FunctionHost {
     const configuration = this.configuration(functionName);
     const { concurrencyLimit = Number.POSITIVE_INFINITY } = configuration;
     const busy = [...this.#running.values()].filter((each) => each.functionName === functionName);
-    if (busy.length >= concurrencyLimit)
+    if (busy.length >= concurrencyLimit || this.#isThrottled(functionName, JSON.parse(payload)))
       throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
     return { requestId, ended: this.#run(configuration, requestId, payload, onChunk) };
   }

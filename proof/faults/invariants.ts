@@ -79,6 +79,7 @@ const RENDERS_AGAIN = [
   'RenderTimedOut',
   'RenderCancelled',
   'RenderOverBudget',
+  'RenderThrottled',
   'RenderProgressUnavailable',
   'ABORTED',
   'TIMED_OUT',

@@ -35,9 +35,10 @@ export class JobRun {
   }
 
   get request(): object {
-    const { maxCostInUsd } = this.#scenario;
+    const { maxCostInUsd, startTimeoutInSeconds } = this.#scenario;
     return {
       jobId: this.job,
+      ...(startTimeoutInSeconds !== undefined && { startTimeoutInSeconds }),
       ...(maxCostInUsd !== undefined && { maxCostInUsd }),
       render: {
         composition: 'Scripted',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
-import type { RenderScript } from '../scripted-remotion/render-script.ts';
+import { REFUSED_SITE, type RenderScript, THROTTLED_LAUNCH } from '../scripted-remotion/render-script.ts';
 import { Course } from './course.ts';
 import { faultsOf, type ObservedCall } from './fault-kind.ts';
 import { type FaultMachine, NOTHING_HAPPENS } from './fault-machine.ts';
@@ -38,6 +38,12 @@ const SCRIPTS: readonly RenderScript[] = [
   { liesAboutTimeout: true },
   { seconds: 20, finishesAfterCancel: true },
   { refusesStart: 'No.' },
+  { refusesStart: REFUSED_SITE },
+  { refusesStart: THROTTLED_LAUNCH },
+  { throttledAtPercent: 0 },
+  { throttledAtPercent: 60 },
+  { launchDelay: 30 },
+  { launchDelay: 140 },
   IN_PARTS,
 ];
 

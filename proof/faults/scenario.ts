@@ -1,4 +1,4 @@
-import type { RenderScript } from '../scripted-remotion/render-script.ts';
+import { REFUSED_SITE, type RenderScript, THROTTLED_LAUNCH } from '../scripted-remotion/render-script.ts';
 import type { StackSettings } from './fault-machines.ts';
 import type { FaultRule } from './fault-rule.ts';
 
@@ -9,6 +9,8 @@ export interface Scenario extends StackSettings {
   readonly scripts: readonly RenderScript[];
   /** The request's limit. @default none */
   readonly maxCostInUsd?: number;
+  /** The request's patience. @default that of a request without it */
+  readonly startTimeoutInSeconds?: number;
   /** @default by `StartExecution` */
   readonly startedByEvent?: boolean;
   /** Faults that belong to the scenario, before those that are tried. */
@@ -58,4 +60,13 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   // Some 0.00003 USD a second.
   { name: 'the render passes its budget', scripts: [{ seconds: 60 }, {}], maxCostInUsd: 0.0005 },
+  { name: 'a function of the render is throttled', scripts: [{ throttledAtPercent: 40 }, {}] },
+  {
+    name: 'a function of the render is throttled, and the request is impatient',
+    scripts: [{ throttledAtPercent: 40 }, {}],
+    startTimeoutInSeconds: 1,
+  },
+  { name: 'Remotion refuses the site', scripts: [{ refusesStart: REFUSED_SITE }, {}] },
+  { name: "Remotion's launch is throttled", scripts: [{ refusesStart: THROTTLED_LAUNCH }, {}] },
+  { name: "the launch waits in Lambda's queue", scripts: [{ launchDelay: 140 }] },
 ];

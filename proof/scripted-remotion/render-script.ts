@@ -1,3 +1,10 @@
+/** What Remotion's start answers to a site that is a file (`convert-to-serve-url.ts` of its client). */
+export const REFUSED_SITE =
+  'Remotion Lambda can only render based on a URL in the cloud. It seems like you passed a local file: src/index.ts.';
+
+/** What it answers when Lambda throttles its launch. */
+export const THROTTLED_LAUNCH = 'TooManyRequestsException: Rate Exceeded.';
+
 /** How a scripted render goes. With an empty script it succeeds. */
 export interface RenderScript {
   /** Seconds from the launch until Remotion has read the composition. @default 1 */
@@ -6,6 +13,10 @@ export interface RenderScript {
   readonly seconds?: number;
   /** Fails when so much is rendered. */
   readonly failAtPercent?: number;
+  /** Lambda throttles a function of it when so much is rendered. */
+  readonly throttledAtPercent?: number;
+  /** Seconds that the launch waits in Lambda's queue. @default 0 */
+  readonly launchDelay?: number;
   /** Gets no further, until the function's time is up. */
   readonly hang?: 'before-metadata' | 'at-99';
   /** Writes the output, but its progress stays behind, so that Remotion's client will say that it timed out. */
@@ -26,6 +37,8 @@ const FIELDS: readonly (keyof RenderScript)[] = [
   'startDelay',
   'seconds',
   'failAtPercent',
+  'throttledAtPercent',
+  'launchDelay',
   'hang',
   'liesAboutTimeout',
   'losesLastProgress',

@@ -20,6 +20,8 @@ export interface ScriptedRender {
   /** `inputProps.job`: for whom it renders. */
   readonly job: string;
   readonly script: RenderScript;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
   /** How the job's earlier renders stood when this one was started. */
   readonly earlier: readonly RenderStatus[];
   status: RenderStatus;
@@ -46,6 +48,9 @@ interface Context {
 }
 
 const SECOND = 1000;
+/** What Remotion's client makes of a throttled invocation, with the stack that the main function makes of that. */
+const CONCURRENCY_LIMIT =
+  'Error: AWS Concurrency limit reached (Original Error: Rate Exceeded.). See https://www.remotion.dev/docs/lambda/troubleshooting/rate-limit for tips to fix this.';
 const WRITES = 3;
 
 /**
@@ -71,6 +76,13 @@ export class ScriptedRemotion {
     throw new Error(`The scripted Remotion does start and launch, not ${JSON.stringify(payload.type)}.`);
   };
 
+  /** Whether Lambda has no capacity for an invocation, so that an asynchronous one waits in its queue. */
+  hasNoCapacityFor(event: unknown): boolean {
+    const { type, renderId } = event as LaunchPayload;
+    const render = this.renders.find((each) => type === 'launch' && each.renderId === renderId);
+    return render !== undefined && Date.now() < render.startedAt + (render.script.launchDelay ?? 0) * SECOND;
+  }
+
   async #start(payload: LaunchPayload, context: Context): Promise<object> {
     try {
       if (payload.version !== VERSION) throw new Error(`Version mismatch: the function is ${VERSION}`);
@@ -83,7 +95,8 @@ export class ScriptedRemotion {
       if (script.refusesStart) throw new Error(script.refusesStart);
       const { newRenderId, functionName, clientConfig } = this.#options;
       const launch = { ...payload, type: 'launch' as const, renderId: newRenderId() };
-      this.renders.push({ renderId: launch.renderId, job, script, earlier, status: 'accepted' });
+      const startedAt = Date.now();
+      this.renders.push({ renderId: launch.renderId, job, script, startedAt, earlier, status: 'accepted' });
       await this.#write(launch, newProgress(payload, Date.now() + context.getRemainingTimeInMillis()));
       await new LambdaClient({ ...clientConfig(), maxAttempts: 1 }).send(
         new InvokeCommand({
@@ -129,6 +142,7 @@ export class ScriptedRemotion {
       startDelay = 1,
       seconds = 4,
       failAtPercent = Number.POSITIVE_INFINITY,
+      throttledAtPercent = Number.POSITIVE_INFINITY,
       hang,
       finishesAfterCancel,
     } = script;
@@ -138,9 +152,18 @@ export class ScriptedRemotion {
       if (!finishesAfterCancel && (await this.#isCancelled(payload))) {
         return Object.assign(new Error('renderFrames() got cancelled'), { name: 'CancelledError' });
       }
+      if (progress.serveUrlOpened === null) {
+        progress.serveUrlOpened = Date.now();
+        await this.#write(payload, progress);
+      }
       if (second < startDelay || hang === 'before-metadata') continue;
       const rendered = (second - startDelay) / seconds;
       if (rendered * 100 >= failAtPercent) return new Error(`The script fails at ${failAtPercent} %`);
+      if (rendered * 100 >= throttledAtPercent) {
+        // So that the functions stop that had capacity.
+        if (payload.enableCancellation) await this.#put(payload, 'cancel.json', Buffer.from('{}'));
+        return new Error(CONCURRENCY_LIMIT);
+      }
       if (rendered >= 1 && hang !== 'at-99') return undefined;
       const before = JSON.stringify(progress);
       if (!progress.renderMetadata) readComposition(progress, payload, this.#options.functionName);

@@ -8,8 +8,9 @@ export async function loadJob(environment: Record<string, string> = {}) {
   const steps = await loadSteps(environment);
   const { startRender, cancelRender, bucket, clock, renderMediaOnLambda, getRenderProgress } = steps;
 
-  const start = (name: string, request: object = { render }) =>
+  const start = (name: string, request: object = { render }, throttledRenderId: string | null = null) =>
     startRender({
+      throttledRenderId,
       jobId: 'order-4711',
       request,
       executionArn: execution(name),
@@ -34,8 +35,15 @@ export async function loadJob(environment: Record<string, string> = {}) {
       throw Object.assign(new Error('socket hang up'), { $metadata: {} });
     });
 
-  function failed(name: string, error: string, renderId: string | null = 'render-1', cause = '') {
+  function failed(
+    name: string,
+    error: string,
+    renderId: string | null = 'render-1',
+    cause = '',
+    throttledRenderId: string | null = null,
+  ) {
     return cancelRender({
+      throttledRenderId,
       jobId: 'order-4711',
       executionArn: execution(name),
       render: renderId === null ? null : ({ renderId, logsUrl: 'https://logs.example' } as never),
@@ -44,9 +52,9 @@ export async function loadJob(environment: Record<string, string> = {}) {
     });
   }
   /** Remotion has ended the first render without a video. */
-  const firstRenderDies = () =>
+  const firstRenderDies = (how: Parameters<typeof remotionError>[0] = {}) =>
     getRenderProgress.mockImplementation(async ({ renderId }) =>
-      remotionProgress({ errors: renderId === 'render-1' ? [remotionError()] : [] }),
+      remotionProgress({ errors: renderId === 'render-1' ? [remotionError(how)] : [] }),
     );
   const stopped = (
     name: string,

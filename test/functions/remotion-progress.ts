@@ -30,6 +30,7 @@ export function remotionProgress(changes: Partial<RemotionProgress> = {}): Remot
     lambdasInvoked: 2,
     costs: { accruedSoFar: 0.0012, displayCost: '$0.001', currency: 'USD', disclaimer: 'Estimated' },
     errors: [],
+    serveUrlOpened: STARTED_AT + 1_000,
     fatalErrorEncountered: false,
     renderMetadata,
     outBucket: null,

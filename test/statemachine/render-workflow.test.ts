@@ -78,7 +78,23 @@ describe('the definition', () => {
   test.each(steps)('gives %s a time limit, and every failure the same path', (name, task) => {
     expect(task.TimeoutSeconds).toBeGreaterThan(0);
     const next = name === 'CancelRender' ? 'ReportFailure' : 'CancelRender';
-    expect(task.Catch).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: next }]);
+    expect(task.Catch?.slice(-1)).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: next }]);
+    const special = name === 'GetRenderProgress' ? ['RenderThrottled'] : [];
+    expect(task.Catch?.slice(0, -1).flatMap(({ ErrorEquals }) => ErrorEquals)).toEqual(special);
+  });
+
+  test('starts a render anew that was throttled, after a wait, in the time that its first start had', () => {
+    const { GetRenderProgress, WaitForCapacity, StartRender } = definition.States;
+    expect(GetRenderProgress?.Catch?.[0]).toMatchObject({
+      Next: 'WaitForCapacity',
+      Assign: { throttledRenderId: '{% $render.renderId %}' },
+    });
+    expect(WaitForCapacity).toMatchObject({ Type: 'Wait', Next: 'StartRender' });
+    const first = '{% $exists($waitingSince) ? $waitingSince : $states.context.State.EnteredTime %}';
+    expect(StartRender).toMatchObject({
+      Arguments: { Payload: { enteredAt: first } },
+      Assign: { waitingSince: first },
+    });
   });
 
   test.each(publications)('goes on after %s as if nothing had been published', (_name, state) => {

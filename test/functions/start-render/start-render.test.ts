@@ -29,6 +29,7 @@ beforeEach(() => {
     renderId: 'abcde12345',
     bucketName: BUCKET,
     cloudWatchMainLogs: 'https://logs.example/abcde12345',
+    launchBy: expect.any(Number),
     folderInS3Console: 'https://s3.example/abcde12345',
   });
 });
@@ -62,6 +63,7 @@ test('answers with what the next steps and a watcher need, and no props', async 
     startedAt: expect.any(Number),
     functionName: REMOTION_FUNCTION,
     logsUrl: 'https://logs.example/abcde12345',
+    launchBy: expect.any(Number),
     folderInS3Console: 'https://s3.example/abcde12345',
   });
   expect(started.startedAt).toBeGreaterThanOrEqual(before);

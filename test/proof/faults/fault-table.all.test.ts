@@ -27,6 +27,11 @@ compareWithDocument(
     'delivered, then its files are deleted | CopyToBucket → DeleteObjects render files | 200 with an error in it | first',
     'delivered in parts | CopyToBucket → CompleteMultipartUpload destination (If-None-Match) | 200 with an error in it | first',
     'the copy in parts is interrupted',
+    'a function of the render is throttled',
+    'a function of the render is throttled, and the request is impatient',
+    'Remotion refuses the site',
+    "Remotion's launch is throttled",
+    "the launch waits in Lambda's queue",
   ],
   PROCESSES,
 );
