@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { RenderEvent } from '../../statemachine/contract.ts';
 import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
 import { parseRenderRequest } from '../../statemachine/parse-render-request.ts';
 import { CANCEL_OUTCOMES, RENDER_EVENT_SCHEMAS } from '../../statemachine/render-event-schema.ts';
 import { RENDER_OPTIONS } from '../../statemachine/render-options.ts';
 
-const read = (file: string) => readFileSync(join(import.meta.dirname, '../..', file), 'utf8');
+const ROOT = join(import.meta.dirname, '..', '..');
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 
 interface State {
   Type: string;
@@ -81,4 +82,20 @@ test('the events in docs/events.md fit the schemas, whose fields they show', () 
 test('docs/events.md has every outcome of a cancel, as the code describes it, and no others', () => {
   const rows = [...read('docs/events.md').matchAll(/^\| `([A-Z][A-Za-z]+)` \| ([^|]+) \|$/gm)];
   expect(Object.fromEntries(rows.map(([, name, meaning]) => [name, meaning]))).toEqual(CANCEL_OUTCOMES);
+});
+
+test('CONTRIBUTING.md names files that are there', () => {
+  const named = [...read('CONTRIBUTING.md').matchAll(/`([a-z-]+\/[\w./-]*)`/g)].map(([, path]) => path ?? '');
+  const rooms = ['faults/', 'scripted-remotion/', 'permissions/', 'conformance/', 'dashboard/', 'render/'];
+  const subrooms = [...rooms, 'runtime/', 'ways-in/', 'grants/', 'operations/', 'bundling/'];
+  const missing = named.filter((path) => !subrooms.includes(path) && !existsSync(join(ROOT, path)));
+  expect(missing).toEqual([]);
+});
+
+test.each(globSync('{*.md,docs/**/*.md}', { cwd: ROOT }))('the links of %s lead somewhere', (file) => {
+  const links = [...read(file).matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)/g)];
+  const broken = links
+    .map(([, link]) => link ?? '')
+    .filter((link) => !existsSync(join(ROOT, dirname(file), link)));
+  expect(broken).toEqual([]);
 });
