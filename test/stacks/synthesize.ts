@@ -20,9 +20,14 @@ export function newStack(context: Record<string, unknown> = {}) {
   return { app, stack, workflow: stack.workflow as RenderWorkflow };
 }
 
-/** The template of `newStack`. */
+const templates = new Map<string, Template>();
+
+/** The template of `newStack`, made once for a context in each test file. */
 export function synthesize(context: Record<string, unknown> = {}): Template {
-  return Template.fromStack(newStack(context).stack);
+  const key = JSON.stringify(Object.entries(context));
+  const template = templates.get(key) ?? Template.fromStack(newStack(context).stack);
+  templates.set(key, template);
+  return template;
 }
 
 /** The errors for which `cdk deploy` refuses a stack, as one text. */
