@@ -36,6 +36,8 @@ export interface LaunchOptions {
   readonly port?: number;
   /** Cloud assemblies of further stacks, which run on this machine too. */
   readonly beside?: readonly string[];
+  /** Synthesizes an app with these context values. @default the app of this project, kept in the cache folder */
+  readonly synthesizeApp?: (context: Readonly<Record<string, unknown>>) => Promise<string>;
   /** Told what is being done, for a person who waits. */
   readonly working?: (what: string) => void;
   /** Stands between IAM and the services. */
@@ -71,6 +73,7 @@ export const ADMINISTRATOR = { accessKeyId: 'local', secretAccessKey: 'local' };
 export async function launch({
   port = 0,
   beside = [],
+  synthesizeApp = synthesizedApp,
   working = () => {},
   intercept,
   interceptInvocation,
@@ -83,7 +86,7 @@ export async function launch({
     const [site, chromium, assembly] = await Promise.all([
       bundleSite(EXAMPLE),
       findChromium(),
-      synthesizedApp({
+      synthesizeApp({
         ...EVERY_WAY_IN,
         remotionFunctionName: REMOTION_FUNCTION_NAME,
         remotionBucketName: REMOTION_BUCKET,

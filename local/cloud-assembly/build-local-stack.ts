@@ -41,9 +41,15 @@ export function buildLocalStack({ name, template, endpoint, assetPath }: StackSo
     name,
     functions: readFunctions(ofType, assetPath),
     roles: ofType('AWS::IAM::Role').map((role) => {
-      refuse(role, 'ManagedPolicyArns', 'PermissionsBoundary');
-      const attached = [...ofType('AWS::IAM::Policy'), ...ofType('AWS::IAM::ManagedPolicy')].filter(
-        ({ properties }) => properties.Roles?.includes(role.name),
+      refuse(role, 'PermissionsBoundary');
+      const managed: readonly string[] = role.properties.ManagedPolicyArns ?? [];
+      const policies = ofType('AWS::IAM::ManagedPolicy');
+      // Such as those of AWS, whose statements are not in the template.
+      if (!managed.every((arn) => policies.some(({ attributes }) => attributes.Arn === arn)))
+        refuse(role, 'ManagedPolicyArns');
+      const attached = [...ofType('AWS::IAM::Policy'), ...policies].filter(
+        ({ properties, attributes }) =>
+          properties.Roles?.includes(role.name) || managed.includes(attributes.Arn ?? ''),
       );
       return {
         name: role.name,

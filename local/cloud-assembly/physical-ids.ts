@@ -46,6 +46,7 @@ function resourceTypes(endpoint: string): Readonly<Record<string, ResourceType>>
         return { BusName: bus, Arn: arn('events', `rule/${bus === 'default' ? '' : `${bus}/`}${name}`) };
       },
     },
+    'AWS::IAM::InstanceProfile': { nameProperty: 'InstanceProfileName' },
     'AWS::IAM::ManagedPolicy': {
       nameProperty: 'ManagedPolicyName',
       ref: 'Arn',

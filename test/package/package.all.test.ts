@@ -12,10 +12,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
+import { packedPackage, ROOT } from './packed-package.ts';
 
 jest.setTimeout(60_000);
 
-const ROOT = join(import.meta.dirname, '..');
 let app: string;
 
 const runIn = (folder: string, command: string, ...args: string[]) =>
@@ -24,12 +24,10 @@ const runIn = (folder: string, command: string, ...args: string[]) =>
 /** An app of somebody who has installed the packed package: its files, beside all that this clone has. */
 beforeAll(() => {
   app = mkdtempSync(join(tmpdir(), 'package-'));
-  const [{ filename }] = JSON.parse(
-    runIn(ROOT, 'npm', 'pack', '--json', '--silent', '--pack-destination', app),
-  );
+  const tarball = packedPackage(app);
   const installed = join(app, 'node_modules', 'remotion-step-functions');
   mkdirSync(installed, { recursive: true });
-  runIn(app, 'tar', '-xzf', filename, '--strip-components=1', '-C', installed);
+  runIn(app, 'tar', '-xzf', tarball, '--strip-components=1', '-C', installed);
   const dependencies = join(ROOT, 'node_modules');
   for (const name of readdirSync(dependencies)) {
     symlinkSync(join(dependencies, name), join(app, 'node_modules', name));
