@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { cacheFolder } from '../local/cache/cache-folder.ts';
 import { bundleFunctions } from '../stacks/bundling/bundle-functions.ts';
+import { cacheFolder } from '../stacks/bundling/cache-folder.ts';
 import { describeMachine, median, printTable } from './print-table.ts';
 
 const ROUNDS = 15;

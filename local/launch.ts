@@ -9,8 +9,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { cacheFolder } from '../stacks/bundling/cache-folder.ts';
+import { bundleSite } from '../stacks/renderer/bundle-site.ts';
 import { LOCAL_REGION } from './aws.ts';
-import { cacheFolder } from './cache/cache-folder.ts';
 import type { LocalStack } from './cloud-assembly/local-stack.ts';
 import { readCloudAssembly } from './cloud-assembly/read-cloud-assembly.ts';
 import { synthesizedApp } from './cloud-assembly/synthesize.ts';
@@ -18,7 +19,6 @@ import { withStacks } from './cloud-assembly/with-stacks.ts';
 import { EVERY_WAY_IN } from './describe-ways-in.ts';
 import { type Gateway, type Interceptor, startGateway } from './gateway.ts';
 import { type OneMachine, startOneMachine } from './one-machine.ts';
-import { bundleSite } from './remotion/bundle-site.ts';
 import { findChromium } from './remotion/chromium.ts';
 import { REMOTION_FUNCTION_NAME, remotionFunction } from './remotion/remotion-function.ts';
 import { uploadSite } from './remotion/upload-site.ts';

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, type BucketAttributes } from 'aws-cdk-lib/aws-s3';
@@ -5,10 +6,11 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Annotations, Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { RenderWorkflowProps } from './render-workflow-props.ts';
+import { RemotionRenderer } from './renderer/remotion-renderer.ts';
+import type { SiteAccess } from './renderer/site-address.ts';
 
 /** A value of the CDK context (`-c name=value`, or `context` in cdk.json). */
 interface ContextValue {
-  readonly required?: boolean;
   readonly pattern: RegExp;
   /** Accepted form, and how to find the value. */
   readonly help: string;
@@ -23,15 +25,25 @@ const AMOUNT_IN_USD: ContextValue = {
 
 const CONTEXT = {
   remotionFunctionName: {
-    required: true,
     pattern: /^remotion-render-[\w-]+-mem\d+mb-disk\d+mb-\d+sec$/,
     help: 'the name of a deployed Remotion function, such as remotion-render-4-0-527-mem2048mb-disk2048mb-240sec; "npx remotion lambda functions ls" lists them',
   },
   remotionBucketName: {
-    required: true,
     pattern: /^remotionlambda-[a-z0-9-]{1,48}$/,
     help: 'the name of the Remotion bucket, which begins with remotionlambda-; "npx remotion lambda sites ls" and "aws s3 ls" show it',
   },
+  site: {
+    pattern: /\S/,
+    help: 'the path of a Remotion entry point, such as src/index.ts, or of a folder that "npx remotion bundle" has made',
+  },
+  siteName: {
+    pattern: /^[-0-9a-zA-Z!_.*'()]+$/,
+    help: "a name of letters, digits and -!_.*'()",
+  },
+  siteAccess: { pattern: /^(cloudfront|public-prefix)$/, help: 'cloudfront or public-prefix' },
+  rendererMemoryInMb: { pattern: /^\d+$/, help: 'a whole number of MB from 512 to 10240' },
+  rendererDiskInMb: { pattern: /^\d+$/, help: 'a whole number of MB from 512 to 10240' },
+  rendererTimeoutInSeconds: { pattern: /^\d+$/, help: 'a whole number of seconds from 15 to 900' },
   destinationBucketName: {
     pattern: new RegExp(`^${BUCKET_NAME}$`),
     help: 'the name of an existing bucket; "aws s3 ls" lists them; leave it out for a new bucket',
@@ -95,6 +107,15 @@ const CONTEXT = {
 
 type ContextName = keyof typeof CONTEXT;
 
+/** The app's own site. */
+const EXAMPLE = join(import.meta.dirname, '..', 'examples', 'hello-world', 'index.ts');
+
+/** What one value alone does not say. */
+const NEEDS: Partial<Record<ContextName, ContextName>> = {
+  remotionFunctionName: 'remotionBucketName',
+  remotionBucketName: 'remotionFunctionName',
+};
+
 /**
  * Reads the workflow's settings from the CDK context. Undefined when it is not complete: then the scope has the
  * error `InvalidContext`, which names every value that is missing or malformed and how to find it, and which only
@@ -124,8 +145,7 @@ export function readSettings(scope: Construct): RenderWorkflowProps | undefined 
       }),
     });
   return {
-    remotionFunctionName: values.remotionFunctionName ?? '',
-    remotionBucketName: values.remotionBucketName ?? '',
+    ...remotionOf(scope, values),
     versionedDestination: values.versionedDestination === 'true',
     destinationTags: values.destinationTags === 'true',
     deleteSource: values.deleteSource === 'true',
@@ -154,13 +174,36 @@ export function readSettings(scope: Construct): RenderWorkflowProps | undefined 
   };
 }
 
+/** The names of what is there already, or a new renderer with the site of the context, else the example's. */
+function remotionOf(
+  scope: Construct,
+  values: Partial<Record<ContextName, string>>,
+): Pick<RenderWorkflowProps, 'renderer' | 'remotionFunctionName' | 'remotionBucketName'> {
+  const { remotionFunctionName, remotionBucketName, site = EXAMPLE, siteAccess } = values;
+  if (remotionFunctionName && remotionBucketName) return { remotionFunctionName, remotionBucketName };
+  const { rendererMemoryInMb, rendererDiskInMb, rendererTimeoutInSeconds } = values;
+  const siteName = values.siteName ?? (site === EXAMPLE ? 'hello-world' : 'site');
+  return {
+    renderer: new RemotionRenderer(scope, 'Renderer', {
+      sites: { [siteName]: site },
+      ...(siteAccess && { siteAccess: siteAccess as SiteAccess }),
+      ...(rendererMemoryInMb && { memorySizeInMb: Number(rendererMemoryInMb) }),
+      ...(rendererDiskInMb && { diskSizeInMb: Number(rendererDiskInMb) }),
+      ...(rendererTimeoutInSeconds && { timeoutInSeconds: Number(rendererTimeoutInSeconds) }),
+      ...(values.permissionsBoundaryArn && { permissionsBoundaryArn: values.permissionsBoundaryArn }),
+    }),
+  };
+}
+
 function readValues(scope: Construct): Partial<Record<ContextName, string>> | undefined {
   const values: Partial<Record<ContextName, string>> = {};
   const problems: string[] = [];
-  for (const [name, { pattern, help, ...rest }] of Object.entries(CONTEXT) as [ContextName, ContextValue][]) {
+  for (const [name, { pattern, help }] of Object.entries(CONTEXT) as [ContextName, ContextValue][]) {
     const given: unknown = scope.node.tryGetContext(name);
-    if (given === undefined || given === '') {
-      if (rest.required) problems.push(`${name} is missing; expected ${help}.`);
+    if (!isGiven(scope, name)) {
+      const other = NEEDS[name];
+      if (other && isGiven(scope, other))
+        problems.push(`${name} is missing beside ${other}; expected ${help}.`);
     } else if (!pattern.test(String(given))) {
       problems.push(`${name} is ${JSON.stringify(given)}; expected ${help}.`);
     } else {
@@ -176,4 +219,9 @@ function readValues(scope: Construct): Partial<Record<ContextName, string>> | un
     reason: 'The stack is empty because its settings are not complete, which is the error to tell.',
   });
   return undefined;
+}
+
+function isGiven(scope: Construct, name: ContextName): boolean {
+  const given: unknown = scope.node.tryGetContext(name);
+  return given !== undefined && given !== '';
 }

@@ -11,6 +11,8 @@ import { acknowledgeWildcards, type StepGrant, toPolicyStatement } from './grant
 export interface RenderStepProps {
   /** Folder in `functions/`. */
   readonly entry: string;
+  /** Site that lies beside its code, in `site/`. */
+  readonly site?: { readonly folder: string; readonly hash: string };
   /** What the step's role may do beside writing its own logs and traces, by the name of the inline policy. */
   readonly policies: Readonly<Record<string, readonly StepGrant[]>>;
   readonly environment: Readonly<Record<string, string>>;
@@ -71,7 +73,7 @@ export class RenderStep extends Construct {
     });
     this.function = new LambdaFunction(this, 'Function', {
       description: props.description,
-      code: functionCode(props.entry),
+      code: functionCode(props.entry, props.site),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

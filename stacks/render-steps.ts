@@ -12,6 +12,7 @@ import {
 } from './grants/destination-grants.ts';
 import { publishGrant } from './grants/event-grants.ts';
 import { deleteSourceGrants, type RemotionStep, remotionGrants } from './grants/remotion-policy.ts';
+import { remotionResources } from './remotion-resources.ts';
 import { RenderStep } from './render-step.ts';
 import type { RenderWorkflowProps } from './render-workflow-props.ts';
 
@@ -32,7 +33,9 @@ export function newRenderSteps(
   { destinationBucket, eventBus, serviceName }: WorkflowOfSteps,
   props: RenderWorkflowProps,
 ): RenderSteps {
-  const remotion = { functionName: props.remotionFunctionName, bucketName: props.remotionBucketName };
+  const { renderer } = props;
+  const remotion = remotionResources(props);
+  const defaultServeUrl = props.defaultServeUrl ?? Object.keys(renderer?.siteFolders ?? {})[0];
   const destinations = [destinationBucket, ...(props.otherDestinationBuckets ?? [])];
   const maxSecondsBetweenUpdates = props.maxSecondsBetweenUpdates ?? 30;
   const longestStay = Token.isUnresolved(maxSecondsBetweenUpdates)
@@ -60,7 +63,12 @@ export function newRenderSteps(
         DESTINATION_BUCKET_NAMES: destinations.map(({ bucketName }) => bucketName).join(','),
         DESTINATION_BUCKET_OWNERS: destinationOwners(destinations),
         ...(props.destinationTags && { DESTINATION_TAGS: 'true' }),
-        ...(props.defaultServeUrl && { DEFAULT_SERVE_URL: props.defaultServeUrl }),
+        ...(renderer && {
+          OTHER_REMOTION_FUNCTIONS: JSON.stringify(renderer.otherFunctionNames),
+          SITES_URL: renderer.sitesUrl,
+          SITE_FOLDERS: JSON.stringify(renderer.siteFolders),
+        }),
+        ...(defaultServeUrl && { DEFAULT_SERVE_URL: defaultServeUrl }),
         ...(props.maxCostInUsd !== undefined && {
           MAX_COST_IN_USD: Tokenization.stringifyNumber(props.maxCostInUsd),
         }),

@@ -3,13 +3,26 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { EncryptionKeys } from './grants/encryption-keys.ts';
+import type { RemotionRenderer } from './renderer/remotion-renderer.ts';
 
 /** Settings of a render workflow. */
 export interface RenderWorkflowProps {
-  /** Name of the deployed Remotion function, as `npx remotion lambda functions ls` prints it. */
-  readonly remotionFunctionName: string;
-  /** Name of the Remotion bucket of this region (`remotionlambda-…`), in which Remotion keeps sites and renders. */
-  readonly remotionBucketName: string;
+  /**
+   * Remotion's functions, bucket and sites.
+   * @default - those that `remotionFunctionName` and `remotionBucketName` name
+   */
+  readonly renderer?: RemotionRenderer;
+  /**
+   * Name of a function that is deployed already, as `npx remotion lambda functions ls` prints it. Not with `renderer`.
+   * @default - that of `renderer`
+   */
+  readonly remotionFunctionName?: string;
+  /**
+   * Name of the Remotion bucket of this region (`remotionlambda-…`), in which Remotion keeps sites and renders. Not
+   * with `renderer`.
+   * @default - that of `renderer`
+   */
+  readonly remotionBucketName?: string;
   /**
    * Bucket that finished videos are copied to.
    * @default - a new private bucket, which stays when the stack is deleted
@@ -38,7 +51,7 @@ export interface RenderWorkflowProps {
   readonly deleteSource?: boolean;
   /**
    * URL or name of the Remotion site for requests that name none.
-   * @default - every request has to name its `serveUrl`
+   * @default - the first site of `renderer`; without any, every request has to name its `serveUrl`
    */
   readonly defaultServeUrl?: string;
   /**

@@ -26,12 +26,13 @@ import { RenderQueue } from './ways-in/render-queue.ts';
 import { RenderRequestTrigger } from './ways-in/render-request-trigger.ts';
 
 export type { RenderWorkflowProps } from './render-workflow-props.ts';
+export { RemotionRenderer, type RemotionRendererProps } from './renderer/remotion-renderer.ts';
 
 /**
  * The render workflow: a state machine that starts a render with Remotion Lambda, follows it and copies the
  * video into a bucket, and the rule that starts it by event.
  * Props that cannot work are errors of the construct, for which `cdk synth` and `cdk deploy` refuse the stack:
- * `NotInRemotionPolicy`, `WrongRemotionVersion`, `WrongRegion`, `NotInRegion`, `InvalidAmount`, `MissingAlarmTopic`,
+ * `MissingRenderer`, `NotInRemotionPolicy`, `WrongRemotionVersion`, `WrongRegion`, `NotInRegion`, `InvalidAmount`, `MissingAlarmTopic`,
  * `DuplicateDestination`, `TooManyDestinations`.
  *
  * @throws Error `NotInRemotionPolicy` when Remotion's published policy does not grant what a step needs;
@@ -64,6 +65,8 @@ export class RenderWorkflow extends Construct {
     this.destinationBucket = props.destinationBucket ?? newDestinationBucket(this, props);
     this.eventBus = props.eventBus ?? new EventBus(this, 'EventBus', { eventBusName: this.serviceName });
     this.steps = newRenderSteps(this, this, props);
+    // Renders are asked for once the function and the site are there.
+    if (props.renderer) this.steps.StartRender.function.node.addDependency(props.renderer);
     this.stateMachine = newRenderStateMachine(this, this, props);
     new RenderRequestTrigger(this, 'RenderRequested', {
       eventBus: this.eventBus,

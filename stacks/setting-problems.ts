@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { type Stack, Token } from 'aws-cdk-lib/core';
+import type { RemotionResources } from './grants/narrowed-grants.ts';
 import { notInRemotionPolicy } from './grants/remotion-policy.ts';
+import { remotionResources } from './remotion-resources.ts';
 import type { RenderWorkflowProps } from './render-workflow-props.ts';
 
 /** The policies that name the destination buckets fit into what IAM takes for a role up to here. */
@@ -18,18 +20,32 @@ const WITHOUT_PIPES = ['ap-southeast-4', 'ap-southeast-5'];
  * that are known only when the stack is deployed are not looked at.
  */
 export function settingProblems(stack: Stack, props: RenderWorkflowProps): string[] {
-  const { remotionFunctionName: functionName, remotionBucketName: bucketName } = props;
+  const remotion = remotionResources(props);
   return [
-    ...notInRemotionPolicy({ functionName, bucketName }),
-    ...versionProblems(props),
+    ...rendererProblems(props),
+    ...notInRemotionPolicy(remotion),
+    ...versionProblems(remotion),
     ...regionProblems(stack, props),
     ...amountProblems(props),
     ...destinationProblems(props),
   ];
 }
 
+/** One renderer, or the names of one. */
+function rendererProblems({
+  renderer,
+  remotionFunctionName,
+  remotionBucketName,
+}: RenderWorkflowProps): string[] {
+  const names = [remotionFunctionName, remotionBucketName].filter((name) => name !== undefined).length;
+  if (names === (renderer ? 0 : 2)) return [];
+  return [
+    `MissingRenderer: Expected either renderer, or both remotionFunctionName and remotionBucketName, and there ${renderer ? 'are a renderer and names' : names === 1 ? 'is one of the names' : 'is none of them'}.`,
+  ];
+}
+
 /** The client refuses to work with a function of another version, at every render. */
-function versionProblems({ remotionFunctionName }: RenderWorkflowProps): string[] {
+function versionProblems({ functionName: remotionFunctionName }: RemotionResources): string[] {
   const installed: string = createRequire(import.meta.url)('@remotion/lambda/package.json').version;
   // As Remotion names its functions: https://www.remotion.dev/docs/lambda/naming-convention
   const [, version] = /^remotion-render-(.+)-mem\d+mb-disk\d+mb-\d+sec/.exec(remotionFunctionName) ?? [];
@@ -43,7 +59,7 @@ function versionProblems({ remotionFunctionName }: RenderWorkflowProps): string[
 function regionProblems({ region }: Stack, props: RenderWorkflowProps): string[] {
   if (!known(region)) return [];
   const problems: string[] = [];
-  const { remotionBucketName, renderQueue, alarmTopic, eventBus, encryptionKeys = {} } = props;
+  const { remotionBucketName = '', renderQueue, alarmTopic, eventBus, encryptionKeys = {} } = props;
   const [, ofBucket] =
     /^remotionlambda-((?:af|ap|ca|eu|il|me|mx|sa|us)[a-z]+\d)-/.exec(remotionBucketName) ?? [];
   if (ofBucket !== undefined && ofBucket !== region.replaceAll('-', ''))

@@ -61,6 +61,8 @@ export interface RenderRequest {
   /** Names the job in outputs, logs and keys. Default: the event's id, else the execution's name. */
   jobId?: string;
   render: RenderOptions;
+  /** One of the renderer's `otherSizes`, by its name. Default: the renderer's own size. */
+  size?: string;
   /** Default: the stack's destination bucket and a key made from the job and render ids. */
   destination?: Destination;
   /**

@@ -121,6 +121,7 @@ const destinationSchema = z.strictObject(
   'an object with bucket, key, overwrite, cacheControl, contentDisposition, storageClass and tags, all optional',
 );
 
+const SIZE = "the name of one of the renderer's other sizes";
 const MAX_COST = 'a number of USD greater than 0';
 const START_TIMEOUT = 'a number of seconds from 0 to 3600';
 
@@ -129,13 +130,14 @@ export const renderRequestSchema = z.strictObject(
   {
     jobId: z.optional(jobIdSchema),
     render: renderOptionsSchema,
+    size: z.optional(text(SIZE)),
     destination: z.optional(destinationSchema),
     startTimeoutInSeconds: z.optional(
       z.number(START_TIMEOUT).check(z.minimum(0, START_TIMEOUT), z.maximum(3600, START_TIMEOUT)),
     ),
     maxCostInUsd: z.optional(z.number(MAX_COST).check(z.positive(MAX_COST))),
   },
-  'an object with render, and optionally jobId, destination, startTimeoutInSeconds and maxCostInUsd',
+  'an object with render, and optionally jobId, size, destination, startTimeoutInSeconds and maxCostInUsd',
 );
 
 /**

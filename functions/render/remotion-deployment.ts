@@ -1,7 +1,7 @@
 import type { AwsRegion } from '@remotion/lambda/client';
 import { requireEnvironment } from '../runtime/environment.ts';
 
-/** The one Remotion function and the one Remotion bucket that a deployment of the workflow uses. */
+/** The Remotion function and the one Remotion bucket that a deployment of the workflow uses. */
 export interface RemotionDeployment {
   readonly region: AwsRegion;
   readonly functionName: string;

@@ -1,6 +1,7 @@
 import { LambdaClientInternals, type RenderMediaOnLambdaInput } from '@remotion/lambda/client';
 import type { RenderOptions } from '../../statemachine/contract.ts';
 import { describeField, invalidRenderRequest } from '../../statemachine/parse-render-request.ts';
+import { type SiteAddresses, siteUrl } from './site-url.ts';
 
 /** What the deployment, and not the request, decides about a render. */
 interface RenderSettings {
@@ -9,6 +10,8 @@ interface RenderSettings {
   forceBucketName: string;
   /** Site for requests that name none. */
   defaultServeUrl: string | undefined;
+  /** Where the sites of the stack's renderer are, if it has one. */
+  sites?: SiteAddresses | undefined;
   /** Null makes Remotion's function send no usage event. */
   licenseKey: string | undefined;
   /** Props read from `inputPropsUri`. */
@@ -24,10 +27,10 @@ interface RenderSettings {
  */
 export function renderMediaInput(
   { inputPropsUri: _, downloadBehavior: __, ...render }: RenderOptions,
-  { defaultServeUrl, licenseKey, ...settings }: RenderSettings,
+  { defaultServeUrl, sites, licenseKey, ...settings }: RenderSettings,
 ): RenderMediaOnLambdaInput {
-  const serveUrl = render.serveUrl ?? defaultServeUrl;
-  if (serveUrl === undefined || serveUrl === '') {
+  const site = render.serveUrl ?? defaultServeUrl;
+  if (site === undefined || site === '') {
     throw invalidRenderRequest([
       describeField(
         'render.serveUrl',
@@ -36,6 +39,7 @@ export function renderMediaInput(
       ),
     ]);
   }
+  const serveUrl = sites ? siteUrl(site, sites) : site;
   try {
     // The check that Remotion's function makes first.
     const { region, forceBucketName: bucketName } = settings;

@@ -14,6 +14,7 @@ import { chooseDestination, keyBeforeRender } from './destination.ts';
 import { readInputProps } from './input-props.ts';
 import { lookAtDestination } from './look-at-destination.ts';
 import { renderMediaInput } from './render-media-input.ts';
+import { chooseFunction, readRendererSettings } from './renderer-settings.ts';
 import { nameStepError } from './start-error.ts';
 import { startJob } from './start-job.ts';
 
@@ -22,17 +23,18 @@ const DEFAULT_START_TIMEOUT_IN_SECONDS = 300;
 const THROTTLED = ['RenderStartThrottled', 'RenderThrottled'];
 
 const deployment = readRemotionDeployment();
-const { region, functionName, bucketName } = deployment;
+const { region, bucketName } = deployment;
 const { DESTINATION_BUCKET_NAMES } = requireEnvironment('DESTINATION_BUCKET_NAMES');
 const destinations = {
   buckets: DESTINATION_BUCKET_NAMES.split(','),
   tags: process.env.DESTINATION_TAGS === 'true',
 };
+const rendererSettings = readRendererSettings();
 const settings = {
   region,
-  functionName,
   forceBucketName: bucketName,
   defaultServeUrl: process.env.DEFAULT_SERVE_URL,
+  sites: rendererSettings.sites,
   licenseKey: process.env.REMOTION_LICENSE_KEY,
 };
 const { MAX_COST_IN_USD } = process.env;
@@ -62,7 +64,12 @@ export const handler = stepHandler<StartRenderInput, StartedRender>(
       const destination = chooseDestination(request, destinations);
       const { inputPropsUri } = request.render;
       const inputProps = inputPropsUri && (await readInputProps(s3, inputPropsUri, bucketName));
-      const options = renderMediaInput(request.render, { ...settings, ...(inputProps && { inputProps }) });
+      const functionName = chooseFunction(request, deployment.functionName, rendererSettings.otherFunctions);
+      const options = renderMediaInput(request.render, {
+        ...settings,
+        functionName,
+        ...(inputProps && { inputProps }),
+      });
       const job = {
         jobId,
         executionArn,

@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { bundleFunctions, functionNames } from '../../stacks/bundling/bundle-functions.ts';
-import { cacheFolder, madeOnce } from '../cache/cache-folder.ts';
-import { hashFiles } from '../cache/hash-files.ts';
+import { cacheFolder, madeOnce } from '../../stacks/bundling/cache-folder.ts';
+import { hashFiles } from '../../stacks/bundling/hash-files.ts';
 import { errorsOf } from './read-cloud-assembly.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { cacheFolder, madeOnce } from '../cache/cache-folder.ts';
+import { cacheFolder, madeOnce } from '../../stacks/bundling/cache-folder.ts';
 
 const run = promisify(execFile);
 

@@ -19,19 +19,21 @@ let bundles: string | undefined;
  * by side: the CDK would do one after the other.
  *
  * @param name Folder in `functions/`.
+ * @param site Folder of a site that lies beside the code, in `site/`.
  */
-export function functionCode(name: string): Code {
+export function functionCode(name: string, site?: { readonly folder: string; readonly hash: string }): Code {
   return Code.fromAsset(FUNCTIONS_DIR, {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       // The CDK wants an image for machines that cannot bundle themselves; this can.
       image: DockerImage.fromRegistry('none'),
       // Also what the CDK tells the functions' bundles apart by.
-      command: [name],
+      command: site ? [name, site.hash] : [name],
       local: {
         tryBundle: (outputDir) => {
           bundles ??= process.env.FUNCTION_BUNDLES ?? bundleAll();
           cpSync(join(bundles, name), outputDir, { recursive: true });
+          if (site) cpSync(site.folder, join(outputDir, 'site'), { recursive: true });
           return true;
         },
       },

@@ -1,35 +1,18 @@
 import { getUserPolicy } from '@remotion/lambda/policies';
-import { Aws, Token } from 'aws-cdk-lib/core';
+import {
+  bucket,
+  functions,
+  narrowedGrants,
+  objects,
+  type PublishedPolicy,
+  type RemotionGrant,
+  type RemotionResources,
+  ungranted,
+} from './narrowed-grants.ts';
 import type { StepGrant } from './step-grant.ts';
 
 /** The steps that touch Remotion's resources, each with a role of its own. */
 export type RemotionStep = 'StartRender' | 'GetRenderProgress' | 'CopyToBucket' | 'CancelRender';
-
-/** The one Remotion function and the one Remotion bucket that a deployment uses. */
-export interface RemotionResources {
-  readonly functionName: string;
-  readonly bucketName: string;
-}
-
-/** What a step does with Remotion's resources, and the statement of Remotion's policy that it comes from. */
-interface RemotionGrant extends Omit<StepGrant, 'resources' | 'from'> {
-  /** `Sid` of the statement in Remotion's user policy. */
-  readonly from: string;
-  readonly resources: (remotion: RemotionResources) => readonly string[];
-}
-
-interface RemotionStatement {
-  readonly Sid: string;
-  readonly Action: readonly string[];
-  readonly Resource: readonly string[];
-}
-
-const objects =
-  (...patterns: string[]) =>
-  ({ bucketName }: RemotionResources) =>
-    patterns.map((pattern) => `arn:${Aws.PARTITION}:s3:::${bucketName}/${pattern}`);
-
-const bucket = ({ bucketName }: RemotionResources) => [`arn:${Aws.PARTITION}:s3:::${bucketName}`];
 
 const CLAIM: RemotionGrant = {
   sid: 'ClaimJob',
@@ -74,9 +57,7 @@ const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
       from: 'FunctionManagement',
       why: 'renderMediaOnLambda invokes the Remotion function.',
       actions: ['lambda:InvokeFunction'],
-      resources: ({ functionName }) => [
-        `arn:${Aws.PARTITION}:lambda:${Aws.REGION}:${Aws.ACCOUNT_ID}:function:${functionName}`,
-      ],
+      resources: functions,
     },
     {
       sid: 'LargeInputProps',
@@ -170,80 +151,30 @@ const DELETE_SOURCE: readonly RemotionGrant[] = forWorkflow(
  * Source: https://www.remotion.dev/docs/lambda/permissions
  */
 export function remotionGrants(step: RemotionStep, remotion: RemotionResources): StepGrant[] {
-  return narrowed(GRANTS[step], remotion);
+  return narrowedGrants(GRANTS[step], remotion, userPolicy());
 }
 
 /** What CopyToBucket needs beside its `remotionGrants` when it deletes the files of a delivered render. */
 export function deleteSourceGrants(remotion: RemotionResources): StepGrant[] {
-  return narrowed(DELETE_SOURCE, remotion);
+  return narrowedGrants(DELETE_SOURCE, remotion, userPolicy());
 }
 
 /**
  * The first action or resource of each step that Remotion's policy does not, or no longer, grant, each as an error
  * `NotInRemotionPolicy`. Of a name that is known only when the stack is deployed it takes that it is Remotion's.
  *
- * @param userPolicy Remotion's policy as JSON text. Default: that of the installed `@remotion/lambda`.
+ * @param text Remotion's policy as JSON text. Default: that of the installed `@remotion/lambda`.
  */
-export function notInRemotionPolicy(
-  { functionName, bucketName }: RemotionResources,
-  userPolicy: string = getUserPolicy(),
-): string[] {
-  const remotion = {
-    functionName: Token.isUnresolved(functionName) ? 'remotion-render-' : functionName,
-    bucketName: Token.isUnresolved(bucketName) ? 'remotionlambda-' : bucketName,
-  };
-  const published = statementsOf(userPolicy);
-  return Object.entries({ ...GRANTS, CopyToBucket: [...GRANTS.CopyToBucket, ...DELETE_SOURCE] })
-    .map(([step, grants]) => {
-      const missing = grants.map((grant) => ungranted(grant, remotion, published)).find(Boolean);
-      return missing && `NotInRemotionPolicy: ${step} needs ${missing}`;
-    })
-    .filter((problem) => problem !== undefined);
-}
-
-function narrowed(grants: readonly RemotionGrant[], remotion: RemotionResources): StepGrant[] {
-  const published = statementsOf(getUserPolicy());
-  return grants.map((grant) => {
-    const statement = published.find(({ Sid }) => Sid === grant.from);
-    const { from: sid, ...rest } = grant;
-    const from = { sid, actions: statement?.Action ?? [], resources: statement?.Resource ?? [] };
-    return { ...rest, resources: grant.resources(remotion), from, ...ownersBucketOnly(grant) };
-  });
-}
-
-function statementsOf(userPolicy: string): RemotionStatement[] {
-  return (JSON.parse(userPolicy) as { Statement: RemotionStatement[] }).Statement;
-}
-
-/** A bucket's ARN names no account: the condition refuses a bucket of the same name that is somebody else's. */
-function ownersBucketOnly({ actions, conditions }: RemotionGrant): Pick<StepGrant, 'conditions'> {
-  if (!actions.some((action) => action.startsWith('s3:'))) return {};
-  const StringEquals = { ...conditions?.StringEquals, 'aws:ResourceAccount': Aws.ACCOUNT_ID };
-  return { conditions: { ...conditions, StringEquals } };
-}
-
-function ungranted(
-  { from, actions, resources }: RemotionGrant,
-  remotion: RemotionResources,
-  published: readonly RemotionStatement[],
-): string | undefined {
-  const statement = published.find(({ Sid }) => Sid === from);
-  const action = actions.find((wanted) => !statement?.Action.includes(wanted));
-  const resource = resources(remotion).find(
-    (wanted) => !statement?.Resource.some((pattern) => covers(pattern, wanted)),
-  );
-  const missing = action ?? resource?.replaceAll(Aws.REGION, '*').replaceAll(Aws.ACCOUNT_ID, '*');
-  return (
-    missing &&
-    `${missing.replaceAll(Aws.PARTITION, 'aws')}, which the statement "${from}" of Remotion's user policy does not grant. Use a bucket and a function with Remotion's own names, and compare getUserPolicy() of the installed @remotion/lambda with stacks/grants/remotion-policy.ts.`
+export function notInRemotionPolicy(remotion: RemotionResources, text?: string): string[] {
+  const published = userPolicy(text);
+  return Object.entries({ ...GRANTS, CopyToBucket: [...GRANTS.CopyToBucket, ...DELETE_SOURCE] }).flatMap(
+    ([step, grants]) => ungranted(step, grants, remotion, published),
   );
 }
 
-/** Whether everything that `resource` matches is also matched by `pattern`, Remotion's ARN pattern. */
-function covers(pattern: string, resource: string): boolean {
-  const expression = pattern
-    .split('*')
-    .map((literal) => literal.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
-    .join('.*');
-  return new RegExp(`^${expression}$`).test(resource.replaceAll(Aws.PARTITION, 'aws'));
-}
+const userPolicy = (text: string = getUserPolicy()): PublishedPolicy => ({
+  text,
+  name: 'user policy',
+  source: 'getUserPolicy()',
+  derivedIn: 'stacks/grants/remotion-policy.ts',
+});

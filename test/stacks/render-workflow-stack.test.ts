@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Template } from 'aws-cdk-lib/assertions';
+import { Template } from 'aws-cdk-lib/assertions';
 import { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { CloudFormationValidatePlugin, Validations } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -56,9 +56,43 @@ test("the example's event goes to the bus of the app's stack", () => {
   expect(only(template, 'AWS::Events::EventBus').Name).toBe(entry.EventBusName);
 });
 
+describe('without any context', () => {
+  const whole = newStack({ remotionFunctionName: undefined, remotionBucketName: undefined });
+  const template = Template.fromStack(whole.stack);
+  const [functionName] = Object.values(template.findResources('AWS::Lambda::Function'))
+    .map(({ Properties }) => Properties.FunctionName)
+    .filter(Boolean);
+
+  test("the stack is whole: Remotion's function, its bucket, the site of the example, and the workflow with them", () => {
+    expect(functionName).toMatch(/^remotion-render-4-0-527-/);
+    template.resourceCountIs('Custom::RemotionSite', 1);
+    const [startRender] = Object.entries(template.findResources('AWS::Lambda::Function'))
+      .filter(([id]) => /StartRenderFunction/.test(id))
+      .map(([, { Properties, DependsOn }]) => ({ ...Properties.Environment.Variables, DependsOn }));
+    expect(startRender).toMatchObject({
+      REMOTION_FUNCTION_NAME: functionName,
+      DEFAULT_SERVE_URL: 'hello-world',
+      SITE_FOLDERS: expect.stringMatching(/^\{"hello-world":"hello-world-[0-9a-f]{10}"\}$/),
+      DependsOn: expect.arrayContaining([expect.stringMatching(/^Rendererhelloworld.*Files/)]),
+    });
+    expect(spell(startRender?.REMOTION_BUCKET_NAME)).toMatch(
+      /^remotionlambda-[0-9a-f]{8}-<AccountId>-<Region>-an$/,
+    );
+  });
+
+  test('the outputs also say what was made, and the command needs no site', () => {
+    const outputs = template.findOutputs('*');
+    expect(Object.keys(outputs)).toEqual(
+      expect.arrayContaining(['RemotionFunctionName', 'RemotionBucketName', 'SiteUrl']),
+    );
+    expect(spell(outputs.StartExecutionCommand?.Value)).not.toContain('serveUrl');
+  });
+});
+
 describe('the context', () => {
   test.each([
-    ['remotionFunctionName', undefined, 'remotionFunctionName is missing'],
+    ['remotionFunctionName', undefined, 'remotionFunctionName is missing beside remotionBucketName'],
+    ['remotionBucketName', undefined, 'remotionBucketName is missing beside remotionFunctionName'],
     ['remotionFunctionName', 'my-function', 'remotionFunctionName is "my-function"'],
     ['remotionBucketName', 'my-bucket', 'remotionBucketName is "my-bucket"'],
     ['destinationBucketName', 'My_Bucket', 'destinationBucketName is "My_Bucket"'],
@@ -72,9 +106,9 @@ describe('the context', () => {
   });
 
   test('that is missing stops no command that needs no template: the app ends well, with an error of its stack', () => {
-    const { app, stack } = newStack({ remotionFunctionName: undefined, remotionBucketName: undefined });
+    const { app, stack } = newStack({ remotionFunctionName: undefined });
     expect(app.synth().stacks.map(({ stackName }) => stackName)).toEqual(['RemotionStepFunctions']);
-    expect(problemsOf(stack)).toMatch(/remotionFunctionName is missing[\s\S]*remotionBucketName is missing/);
+    expect(problemsOf(stack)).toMatch(/remotionFunctionName is missing/);
   });
 
   test('a missing function name comes with the command that finds it', () => {
@@ -89,8 +123,11 @@ describe('the context', () => {
 });
 
 describe("cdk-nag's AwsSolutions pack", () => {
-  const synthesizeChecked = (change: (stack: RenderWorkflowStack) => void = () => {}) => {
-    const { app, stack } = newStack();
+  const synthesizeChecked = (
+    change: (stack: RenderWorkflowStack) => void = () => {},
+    context: Record<string, unknown> = {},
+  ) => {
+    const { app, stack } = newStack(context);
     change(stack);
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     return app.synth();
@@ -98,6 +135,11 @@ describe("cdk-nag's AwsSolutions pack", () => {
 
   test('finds nothing in the stack', () => {
     expect(() => synthesizeChecked()).not.toThrow();
+  });
+
+  test('finds nothing in the stack with a renderer', () => {
+    const context = { remotionFunctionName: undefined, remotionBucketName: undefined };
+    expect(() => synthesizeChecked(undefined, context)).not.toThrow();
   });
 
   test("would find a bucket without the stack's precautions", () => {
@@ -117,8 +159,15 @@ describe("CloudFormation's own rules, by which the CDK goes when the app is depl
     alarmTopicArn: 'arn:aws:sns:us-east-1:123456789012:on-call',
     maxSpendPerDayInUsd: '20',
   };
-  const synthesizeValidated = (change: (stack: RenderWorkflowStack) => void = () => {}) => {
-    const { app, stack } = newStack({ ...EVERYTHING, '@aws-cdk/core:validateAgainstDefaultRules': true });
+  const synthesizeValidated = (
+    change: (stack: RenderWorkflowStack) => void = () => {},
+    context: Record<string, unknown> = {},
+  ) => {
+    const { app, stack } = newStack({
+      ...context,
+      ...EVERYTHING,
+      '@aws-cdk/core:validateAgainstDefaultRules': true,
+    });
     change(stack);
     Validations.of(app).addPlugins(new CloudFormationValidatePlugin());
     return app.synth();
@@ -126,6 +175,11 @@ describe("CloudFormation's own rules, by which the CDK goes when the app is depl
 
   test('find nothing in the stack with every part that it can have', () => {
     expect(() => synthesizeValidated()).not.toThrow();
+  });
+
+  test('find nothing in the stack with a renderer', () => {
+    const context = { remotionFunctionName: undefined, remotionBucketName: undefined };
+    expect(() => synthesizeValidated(undefined, context)).not.toThrow();
   });
 
   test('would find a property that there is not', () => {

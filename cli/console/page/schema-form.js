@@ -12,6 +12,7 @@ const HINTS = {
   'destination.bucket': 'default: the first of the stack’s buckets',
   'destination.key': '{jobId} and {renderId} are filled in',
   'destination.overwrite': 'whether it may replace another object',
+  size: "one of the renderer's other sizes",
   startTimeoutInSeconds: 'how long a throttled start may wait; default 300',
   maxCostInUsd: 'a render that costs more is cancelled',
 };

@@ -10,9 +10,9 @@ import {
   renderMediaOnLambda,
 } from '@remotion/lambda/client';
 import { RenderInternals } from '@remotion/renderer';
-import { bundleSite } from '../../../local/remotion/bundle-site.ts';
 import { findChromium } from '../../../local/remotion/chromium.ts';
 import { REMOTION_FUNCTION_NAME, remotionFunction } from '../../../local/remotion/remotion-function.ts';
+import { bundleSite } from '../../../stacks/renderer/bundle-site.ts';
 import { until } from '../lambda/until.ts';
 import { BUCKET, startOneMachine } from './one-machine.ts';
 

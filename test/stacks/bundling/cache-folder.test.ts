@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { madeOnce } from '../../../local/cache/cache-folder.ts';
+import { madeOnce } from '../../../stacks/bundling/cache-folder.ts';
 
 let cache: string;
 beforeEach(() => {

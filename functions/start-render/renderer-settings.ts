@@ -1,0 +1,35 @@
+import type { RenderRequest } from '../../statemachine/contract.ts';
+import { describeField, invalidRenderRequest } from '../../statemachine/parse-render-request.ts';
+import type { SiteAddresses } from './site-url.ts';
+
+/** What StartRender knows of the stack's renderer; nothing, where the stack has none. */
+export interface RendererSettings {
+  /** Functions of other sizes, by the names by which requests choose them. */
+  readonly otherFunctions: Readonly<Record<string, string>>;
+  readonly sites: SiteAddresses | undefined;
+}
+
+export function readRendererSettings(): RendererSettings {
+  const { OTHER_REMOTION_FUNCTIONS = '{}', SITES_URL, SITE_FOLDERS = '{}' } = process.env;
+  return {
+    otherFunctions: JSON.parse(OTHER_REMOTION_FUNCTIONS),
+    sites: SITES_URL === undefined ? undefined : { url: SITES_URL, folders: JSON.parse(SITE_FOLDERS) },
+  };
+}
+
+/**
+ * The Remotion function of the size that the request chooses.
+ *
+ * @throws WorkflowError `InvalidRenderRequest` when the stack has no such size.
+ */
+export function chooseFunction(
+  { size }: Pick<RenderRequest, 'size'>,
+  defaultFunction: string,
+  others: Readonly<Record<string, string>>,
+): string {
+  if (size === undefined || size === null) return defaultFunction;
+  if (Object.hasOwn(others, size)) return others[size] as string;
+  const names = Object.keys(others);
+  const accepted = names.length > 0 ? `one of ${names.join(', ')}` : 'none: the stack has one size';
+  throw invalidRenderRequest([describeField('size', size, accepted)]);
+}

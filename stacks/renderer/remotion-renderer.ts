@@ -1,0 +1,182 @@
+import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import {
+  Annotations,
+  AspectPriority,
+  Aspects,
+  CfnMapping,
+  CustomResource,
+  Duration,
+  Names,
+  Stack,
+  Token,
+} from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { acknowledgedFindings } from '../grants/acknowledged-findings.ts';
+import { allowLogGroups } from '../grants/encryption-keys.ts';
+import { rendererNotInRemotionPolicy } from '../grants/renderer-policy.ts';
+import { RenderStep } from '../render-step.ts';
+import { requireSupportedApp } from '../require-supported-app.ts';
+import { readRemotionPackage } from './remotion-package.ts';
+import { RendererBucket } from './renderer-bucket.ts';
+import { RendererFunction } from './renderer-function.ts';
+import type { RemotionRendererProps } from './renderer-props.ts';
+import { RendererSite, siteFiles } from './renderer-site.ts';
+import { invalidRendererSize, namedSize } from './renderer-size.ts';
+import { siteAddress } from './site-address.ts';
+
+export type { RemotionRendererProps } from './renderer-props.ts';
+
+/** A start that is on its way when the function is replaced. */
+const LAST_START_IN_SECONDS = 60;
+
+/** How long one function may wait: less than the 15 minutes that Lambda gives it. */
+const LONGEST_WAIT_IN_SECONDS = 840;
+
+/**
+ * What Remotion Lambda needs in an account and region, as its own command would make it and with less rights: the
+ * function, its bucket, and the sites. Nothing of it costs while nothing is rendered.
+ *
+ * Settings that cannot work are errors of the construct, for which `cdk synth` and `cdk deploy` refuse the stack:
+ * `NotInRemotionPolicy`, `NotInRegion`.
+ *
+ * @throws Error `InvalidRendererSize`, `InvalidSite`, `RemotionPackageChanged`
+ */
+export class RemotionRenderer extends Construct {
+  readonly bucket: RendererBucket;
+  /** The function that renders what names no other size. */
+  readonly function: RendererFunction;
+  /** Functions of other sizes, by the names by which requests choose them. */
+  readonly otherFunctions: Readonly<Record<string, RendererFunction>>;
+  readonly functionName: string;
+  readonly otherFunctionNames: Readonly<Record<string, string>>;
+  /** Name of the bucket, of which the beginning is known when the stack is synthesized. */
+  readonly bucketName: string;
+  /** URL of the folder that the sites are in, without a slash at its end. */
+  readonly sitesUrl: string;
+  /** Folders of the sites there, by their names. */
+  readonly siteFolders: Readonly<Record<string, string>>;
+
+  constructor(scope: Construct, id: string, props: RemotionRendererProps = {}) {
+    super(scope, id);
+    requireSupportedApp();
+    Aspects.of(this).add(acknowledgedFindings, { priority: AspectPriority.MUTATING });
+    const remotion = readRemotionPackage();
+    const { siteAccess = 'cloudfront', otherSizes = {} } = props;
+    this.bucket = new RendererBucket(this, 'Bucket', {
+      remotion,
+      publicPolicy: siteAccess === 'public-prefix',
+      replacedSitesExpireAfterInDays: props.replacedSitesExpireAfterInDays ?? 30,
+    });
+    this.bucketName = this.bucket.remotionBucketName;
+
+    const logs = {
+      logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+      ...(props.encryptionKeys?.logs && { logEncryptionKey: props.encryptionKeys.logs }),
+    };
+    const serviceName = Names.uniqueResourceName(this, { maxLength: 80, separator: '-' });
+    const layers = this.layers(remotion.layers(props.layers ?? 'default'));
+    const awaitRenders = new RenderStep(this, 'AwaitRenders', {
+      entry: 'await-renders',
+      description: 'Waits for the renders of a Remotion function that has been replaced.',
+      policies: {},
+      environment: {},
+      timeout: Duration.minutes(15),
+      memorySize: 128,
+      serviceName,
+      ...logs,
+    });
+    const newFunction = (size: ReturnType<typeof namedSize>) => {
+      const created = new RendererFunction(this, size.functionName, {
+        remotion,
+        size,
+        bucketName: this.bucketName,
+        layers,
+        ...logs,
+        ...(props.network && { network: props.network }),
+        ...(props.reservedConcurrentExecutions !== undefined && {
+          reservedConcurrentExecutions: props.reservedConcurrentExecutions,
+        }),
+      });
+      keepForRenders(created, size, awaitRenders);
+      return created;
+    };
+    const size = namedSize(props);
+    const others = Object.entries(otherSizes).map(([name, other]) => [name, namedSize(other)] as const);
+    const names = [size, ...others.map(([, other]) => other)].map(({ functionName }) => functionName);
+    const twice = names.find((name, i) => names.indexOf(name) !== i);
+    if (twice) throw invalidRendererSize(`two sizes are the same: both functions would be ${twice}`);
+    this.function = newFunction(size);
+    this.otherFunctions = Object.fromEntries(others.map(([name, other]) => [name, newFunction(other)]));
+    this.functionName = size.functionName;
+    this.otherFunctionNames = Object.fromEntries(
+      others.map(([name, { functionName }]) => [name, functionName]),
+    );
+    for (const functionName of names)
+      for (const problem of rendererNotInRemotionPolicy({ functionName, bucketName: this.bucketName }))
+        Annotations.of(this).addError(problem);
+
+    this.sitesUrl = siteAddress(this, this.bucket, siteAccess);
+    this.siteFolders = Object.fromEntries(
+      Object.entries(props.sites ?? {}).map(([name, source]) => {
+        const files = siteFiles(this, name, source);
+        const site = new RendererSite(this, `${name}-${files.hash}`, {
+          files,
+          bucket: this.bucket,
+          bucketName: this.bucketName,
+          serviceName,
+          ...logs,
+        });
+        return [name, site.folder];
+      }),
+    );
+    if (props.encryptionKeys?.logs) allowLogGroups(props.encryptionKeys.logs);
+    if (props.permissionsBoundaryArn)
+      PermissionsBoundary.of(this).apply(
+        ManagedPolicy.fromManagedPolicyArn(this, 'PermissionsBoundary', props.permissionsBoundaryArn),
+      );
+  }
+
+  /** The layers of the stack's region, which may be known only when the stack is deployed. */
+  private layers(byRegion: ReturnType<ReturnType<typeof readRemotionPackage>['layers']>): string[] {
+    const { region } = Stack.of(this);
+    if (!Token.isUnresolved(region)) {
+      if (!byRegion[region])
+        Annotations.of(this).addError(
+          `NotInRegion: Remotion has no layers in ${region}. Deploy in one of ${Object.keys(byRegion).join(', ')}.`,
+        );
+      return [...(byRegion[region] ?? [])];
+    }
+    // In another region CloudFormation refuses the template before it makes anything.
+    const mapping = new CfnMapping(this, 'Layers', {
+      mapping: Object.fromEntries(
+        Object.entries(byRegion).map(([name, arns]) => [name, { Arns: [...arns] }]),
+      ),
+    });
+    return Token.asList(mapping.findInMap(region, 'Arns'));
+  }
+}
+
+/**
+ * CloudFormation deletes a function that has another name now after all that used it knows the new one. What it
+ * deletes first is asked to wait until no render can be running on the function any more.
+ */
+function keepForRenders(
+  kept: RendererFunction,
+  { functionName, timeoutInSeconds }: { functionName: string; timeoutInSeconds: number },
+  { function: awaitRenders }: RenderStep,
+): void {
+  let left = timeoutInSeconds + LAST_START_IN_SECONDS;
+  let before: Construct = kept.function;
+  for (let i = 1; left > 0; i++) {
+    const seconds = Math.min(left, LONGEST_WAIT_IN_SECONDS);
+    const wait = new CustomResource(kept, `Renders${i}`, {
+      serviceToken: awaitRenders.functionArn,
+      resourceType: 'Custom::RemotionFunctionInUse',
+      properties: { FunctionName: functionName, Seconds: seconds },
+    });
+    wait.node.addDependency(before);
+    before = wait;
+    left -= seconds;
+  }
+}
