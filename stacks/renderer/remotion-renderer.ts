@@ -7,7 +7,6 @@ import {
   CfnMapping,
   CustomResource,
   Duration,
-  Names,
   Stack,
   Token,
 } from 'aws-cdk-lib/core';
@@ -17,6 +16,7 @@ import { allowLogGroups } from '../grants/encryption-keys.ts';
 import { rendererNotInRemotionPolicy } from '../grants/renderer-policy.ts';
 import { RenderStep } from '../render-step.ts';
 import { requireSupportedApp } from '../require-supported-app.ts';
+import { uniqueName } from '../unique-name.ts';
 import { readRemotionPackage } from './remotion-package.ts';
 import { RendererBucket } from './renderer-bucket.ts';
 import { RendererFunction } from './renderer-function.ts';
@@ -74,7 +74,7 @@ export class RemotionRenderer extends Construct {
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
       ...(props.encryptionKeys?.logs && { logEncryptionKey: props.encryptionKeys.logs }),
     };
-    const serviceName = Names.uniqueResourceName(this, { maxLength: 80, separator: '-' });
+    const serviceName = uniqueName(this, 80);
     const layers = this.layers(remotion.layers(props.layers ?? 'default'));
     const awaitRenders = new RenderStep(this, 'AwaitRenders', {
       entry: 'await-renders',

@@ -1,9 +1,10 @@
 import { CfnDistribution, CfnOriginAccessControl } from 'aws-cdk-lib/aws-cloudfront';
 import { AnyPrincipal, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import { Aws, Names, Validations } from 'aws-cdk-lib/core';
+import { Aws, Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { explainGrants } from '../grants/grant-reasons.ts';
+import { uniqueName } from '../unique-name.ts';
 
 /**
  * How Chromium reaches the sites, which takes them over HTTPS without a signature.
@@ -29,7 +30,7 @@ export function siteAddress(scope: Construct, bucket: Bucket, access: SiteAccess
   const control = new CfnOriginAccessControl(scope, 'SitesAccess', {
     originAccessControlConfig: {
       // Unique in the account, of which every region has the same.
-      name: `${Names.uniqueResourceName(scope, { maxLength: 45, separator: '-' })}-${Aws.REGION}`,
+      name: `${uniqueName(scope, 45)}-${Aws.REGION}`,
       originAccessControlOriginType: 's3',
       signingBehavior: 'always',
       signingProtocol: 'sigv4',
