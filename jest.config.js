@@ -1,5 +1,9 @@
+import { join } from 'node:path';
+
 // What the CDK finds in a template has tests of its own; in every other one it would take seconds.
 process.env.CDK_VALIDATION = 'false';
+// Most processes that tests start are commands of this project, which compile in half the time what was kept.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.cache', 'compiled');
 
 /** Tests run as ES modules, as the functions and the app do. */
 export default {

@@ -46,6 +46,7 @@ export function commandOnMachine() {
   function environment(): NodeJS.ProcessEnv {
     return {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       HOME: folder,
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_ENDPOINT_URL: on.machine.endpoint,
