@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Bucket, type BucketAttributes } from 'aws-cdk-lib/aws-s3';
+import { Bucket, type BucketAttributes, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Annotations, Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
@@ -127,13 +127,19 @@ export function readSettings(scope: Construct): RenderWorkflowProps | undefined 
   const owners = new Map(
     (values.destinationBucketOwners ?? '').split(',').map((pair) => pair.split('=') as [string, string]),
   );
+  const buckets = new Map<string, IBucket>();
   const bucket = (bucketName: string, more: Partial<BucketAttributes> = {}) => {
     const account = owners.get(bucketName);
-    return Bucket.fromBucketAttributes(scope, `Destination-${bucketName}`, {
+    // One that is named twice is refused as such.
+    const known = buckets.get(bucketName);
+    if (known) return known;
+    const imported = Bucket.fromBucketAttributes(scope, `Destination-${bucketName}`, {
       bucketName,
       ...(account && { account }),
       ...more,
     });
+    buckets.set(bucketName, imported);
+    return imported;
   };
   const { destinationBucketName, destinationRegion, destinationKmsKeyArn } = values;
   const destinationBucket =
@@ -210,6 +216,7 @@ function readValues(scope: Construct): Partial<Record<ContextName, string>> | un
       values[name] = String(given);
     }
   }
+  problems.push(...unused(values));
   if (problems.length === 0) return values;
   Annotations.of(scope).addError(
     `InvalidContext: The CDK context is not complete (give values as "-c name=value" or under "context" in cdk.json):\n- ${problems.join('\n- ')}`,
@@ -224,4 +231,22 @@ function readValues(scope: Construct): Partial<Record<ContextName, string>> | un
 function isGiven(scope: Construct, name: ContextName): boolean {
   const given: unknown = scope.node.tryGetContext(name);
   return given !== undefined && given !== '';
+}
+
+/** Values that would change nothing, because they are about a destination bucket that is not there. */
+function unused(values: Partial<Record<ContextName, string>>): string[] {
+  const { destinationBucketName, otherDestinationBucketNames = '', destinationBucketOwners } = values;
+  const destinations = [destinationBucketName, ...otherDestinationBucketNames.split(',')];
+  const owned = destinationBucketOwners?.split(',').map((pair) => pair.split('=')[0]) ?? [];
+  return [
+    ...owned
+      .filter((name) => !destinations.includes(name))
+      .map((name) => `destinationBucketOwners names ${name}, which is none of the destination buckets.`),
+    ...owned
+      .filter((name, i) => owned.indexOf(name) !== i)
+      .map((name) => `destinationBucketOwners names ${name} twice.`),
+    ...(['destinationRegion', 'destinationKmsKeyArn'] as const)
+      .filter((name) => values[name] !== undefined && destinationBucketName === undefined)
+      .map((name) => `${name} is of destinationBucketName, which is missing.`),
+  ];
 }

@@ -2,11 +2,15 @@ import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
+import { Annotations, type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { functionCode } from './bundling/function-code.ts';
+import { fitInline, grantByManagedPolicies } from './grants/fit-policies.ts';
 import { explainGrants } from './grants/grant-reasons.ts';
 import { acknowledgeWildcards, type StepGrant, toPolicyStatement } from './grants/step-grant.ts';
+
+/** In bytes. Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MAX_ENVIRONMENT = 4_096;
 
 export interface RenderStepProps {
   /** Folder in `functions/`. */
@@ -42,7 +46,6 @@ export class RenderStep extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const policies = {
-      ...props.policies,
       Logs: [
         {
           sid: 'WriteLogs',
@@ -51,26 +54,35 @@ export class RenderStep extends Construct {
           resources: [logGroup.logGroupArn],
         },
       ],
+      ...props.policies,
     };
+    const { inline, rest } = fitInline(this, policies);
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `Execution role of ${id}: ${props.description}`,
       inlinePolicies: Object.fromEntries(
-        Object.entries(policies).map(([name, grants]) => [
+        Object.entries(inline).map(([name, grants]) => [
           name,
           new PolicyDocument({ statements: grants.map(toPolicyStatement) }),
         ]),
       ),
     });
     this.grants = Object.values(props.policies).flat();
-    for (const grant of Object.values(policies).flat()) {
+    for (const grant of Object.values(inline).flat()) {
       acknowledgeWildcards(this.role, grant);
       explainGrants(this.role, grant);
     }
+    grantByManagedPolicies(this.role, rest);
     explainGrants(this.role, {
       actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
       why: 'The function writes its trace. X-Ray has no resources.',
     });
+    const environment = { ...props.environment, POWERTOOLS_SERVICE_NAME: props.serviceName };
+    const size = Object.entries(environment).flat().join('').length;
+    if (size > MAX_ENVIRONMENT)
+      Annotations.of(this).addError(
+        `EnvironmentTooLarge: The environment of ${id} has ${size} bytes, and Lambda takes ${MAX_ENVIRONMENT}. Name fewer destination buckets, or some with shorter names.`,
+      );
     this.function = new LambdaFunction(this, 'Function', {
       description: props.description,
       code: functionCode(props.entry, props.site),
@@ -81,7 +93,7 @@ export class RenderStep extends Construct {
       logGroup,
       timeout: props.timeout,
       memorySize: props.memorySize,
-      environment: { ...props.environment, POWERTOOLS_SERVICE_NAME: props.serviceName },
+      environment,
       tracing: Tracing.ACTIVE,
     });
     Validations.of(this.role).acknowledge({

@@ -1,7 +1,7 @@
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { Duration, Token, Tokenization } from 'aws-cdk-lib/core';
+import { Duration, Stack, Token, Tokenization } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { LONGEST_STAY_IN_SECONDS } from '../functions/get-render-progress/follow-render.ts';
 import { RENDER_CANCELLED } from '../statemachine/render-event-names.ts';
@@ -56,12 +56,12 @@ export function newRenderSteps(
       description: 'Checks a render request and starts its render.',
       policies: {
         Remotion: remotionGrants('StartRender', remotion),
-        Destination: lookAtDestinationGrants(destinations),
+        Destination: lookAtDestinationGrants(destinations, Stack.of(scope)),
       },
       environment: {
         ...remotionEnvironment,
         DESTINATION_BUCKET_NAMES: destinations.map(({ bucketName }) => bucketName).join(','),
-        DESTINATION_BUCKET_OWNERS: destinationOwners(destinations),
+        DESTINATION_BUCKET_OWNERS: destinationOwners(destinations, Stack.of(scope)),
         ...(props.destinationTags && { DESTINATION_TAGS: 'true' }),
         ...(renderer && {
           OTHER_REMOTION_FUNCTIONS: JSON.stringify(renderer.otherFunctionNames),
@@ -96,11 +96,13 @@ export function newRenderSteps(
       description: 'Copies a finished video to its destination.',
       policies: {
         Remotion: remotionGrants('CopyToBucket', remotion),
-        Destination: destinationGrants(destinations, { tags: props.destinationTags === true }),
+        Destination: destinationGrants(destinations, Stack.of(scope), {
+          tags: props.destinationTags === true,
+        }),
         ...(props.deleteSource && { DeleteSource: deleteSourceGrants(remotion) }),
       },
       environment: {
-        DESTINATION_BUCKET_OWNERS: destinationOwners(destinations),
+        DESTINATION_BUCKET_OWNERS: destinationOwners(destinations, Stack.of(scope)),
         ...(props.deleteSource && { DELETE_SOURCE: 'true' }),
       },
       timeout: Duration.minutes(15),

@@ -40,13 +40,21 @@ export function acknowledgeWildcards(construct: Construct, { resources, why }: S
   }
 }
 
-type Resolved = string | { Ref: string } | { 'Fn::GetAtt': string[] } | { 'Fn::Join': [string, Resolved[]] };
+type Resolved =
+  | string
+  | { Ref: string }
+  | { 'Fn::GetAtt': string[] }
+  | { 'Fn::Join': [string, Resolved[]] }
+  | { 'Fn::Sub': Resolved }
+  | { 'Fn::ImportValue': Resolved };
 
 /** Spells a resolved ARN as cdk-nag does in the ids of its findings. */
 function flatten(arn: Resolved): string {
-  if (typeof arn === 'string') return arn;
+  if (typeof arn === 'string') return arn.replaceAll('${', '<').replaceAll('}', '>');
   if ('Ref' in arn) return `<${arn.Ref}>`;
   if ('Fn::GetAtt' in arn) return `<${arn['Fn::GetAtt'].join('.')}>`;
-  const [separator, parts] = arn['Fn::Join'];
-  return parts.map(flatten).join(separator);
+  if ('Fn::Join' in arn) return arn['Fn::Join'][1].map(flatten).join(arn['Fn::Join'][0]);
+  if ('Fn::Sub' in arn) return flatten(arn['Fn::Sub']);
+  if ('Fn::ImportValue' in arn) return flatten(arn['Fn::ImportValue']);
+  return JSON.stringify(arn);
 }
