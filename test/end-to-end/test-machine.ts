@@ -46,7 +46,8 @@ export function testMachine(options: LaunchOptions = {}): TestMachine {
     test.s3 = new S3Client(test.machine.clientConfig);
     test.sqs = new SQSClient(test.machine.clientConfig);
     test.stateMachineArn = test.machine.stack.outputs.StateMachineArn ?? '';
-  });
+    // The first time the example is bundled.
+  }, 120_000);
   afterAll(() => test.machine?.stop());
 
   async function run(input: unknown, updates: ExecutionUpdate[] = []): Promise<ExecutionEnd> {
