@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeStateMachineCommand, RedriveExecutionCommand } from '@aws-sdk/client-sfn';
 import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
 import { eventJsonSchemas } from '../../statemachine/event-json-schemas.ts';
@@ -16,11 +17,11 @@ import { RenderFeed } from './render-feed.ts';
 import { parse } from './render-story.ts';
 import { RendersList } from './renders-list.ts';
 import { samples } from './samples.ts';
-import { describeTrouble } from './trouble.ts';
+import { describeTrouble, describeVideoTrouble } from './trouble.ts';
 import { workflowGraph } from './workflow-graph.ts';
 
 /** Between two looks at the list, and after a call of many: AWS lets an account describe 15 executions a second. */
-const PACE_ON_AWS = { intervalInMs: 3_000, pauseInMs: 400 };
+const PACE_ON_AWS = { intervalInMs: 3_000, pauseInMs: 800 };
 const PACE_HERE = { intervalInMs: 1_000, pauseInMs: 0 };
 
 /** Executions whose history is kept after nobody has looked at it any more: the last. */
@@ -105,6 +106,17 @@ export function createConsoleApi(options: ConsoleOptions, guard: Guard, epoch: s
     response.writeHead(302, { location, 'cache-control': 'no-store' }).end();
   }
 
+  /** Why a browser gets no video, which it does not tell the page itself. */
+  async function videoTrouble(name: string): Promise<object> {
+    const { execution } = await known(name);
+    const [video] = deliveredFiles(parse(execution.output));
+    if (!video) return {};
+    return s3.send(new HeadObjectCommand({ Bucket: video.bucket, Key: video.key })).then(
+      () => ({}),
+      (error: Error) => ({ trouble: describeVideoTrouble(error, video) }),
+    );
+  }
+
   async function visit(name: string, id: string): Promise<object> {
     const { story } = await known(name);
     const found = story.visits.find((each) => each.id === Number(id));
@@ -138,6 +150,7 @@ export function createConsoleApi(options: ConsoleOptions, guard: Guard, epoch: s
     const [what, name = '', which, id = ''] = path.split('/').map(decodeURIComponent);
     if (path === 'workflow') return describeWorkflow();
     if (what === 'renders' && which === 'visits') return visit(name, id);
+    if (what === 'renders' && which === 'video') return videoTrouble(name);
     if (what === 'renders' && which === 'request') {
       const { execution } = await known(name);
       return { request: readRequest(parse(execution.input), name).request };

@@ -53,7 +53,7 @@ export function secure(
     "default-src 'none'",
     `script-src 'self' ${scriptHashes.map((hash) => `'${hash}'`).join(' ')}`,
     "style-src 'self'",
-    `img-src ${media} data:`,
+    `img-src ${media}`,
     `media-src ${media}`,
     "connect-src 'self'",
     "base-uri 'none'",

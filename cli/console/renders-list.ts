@@ -19,7 +19,7 @@ const MOST = 1_000;
 const NEWEST = 100;
 /** Calls at once for what the list of Step Functions does not say: job, composition, progress, cost. */
 const CALLS_AT_ONCE = 4;
-/** Running executions whose progress the list follows: the newest. */
+/** Running executions whose progress the list asks for after one look: those that it has not asked for longest. */
 const FOLLOWED = 20;
 
 /** An execution in the list. Times in milliseconds since 1970. */
@@ -49,6 +49,8 @@ interface Known {
   version: number;
   /** Whether all is known of its present status. */
   isComplete: boolean;
+  /** When it was asked about last, in milliseconds since 1970. */
+  askedAt: number;
   readonly arn: string;
 }
 
@@ -139,17 +141,30 @@ export class RendersList {
       ...(stopDate && { stoppedAt: stopDate.getTime() }),
     };
     this.version += 1;
-    this.#known.set(name, { render, version: this.version, isComplete: false, arn: executionArn });
+    this.#known.set(name, {
+      render,
+      version: this.version,
+      isComplete: false,
+      askedAt: 0,
+      arn: executionArn,
+    });
   }
 
   /** Finds out more of the newest that are not known well yet, for one interval. */
   async #complete(): Promise<void> {
     const until = Date.now() + this.#intervalInMs;
     const newestFirst = [...this.#known.values()].reverse();
-    const running = newestFirst.filter(({ render }) => render.status === 'RUNNING').slice(0, FOLLOWED);
-    const older = newestFirst.slice(NEWEST).filter(({ render }) => render.status === 'RUNNING');
-    const wanted = new Set([...running, ...newestFirst.filter((each) => !each.isComplete), ...older]);
-    const queue = [...wanted];
+    const incomplete = newestFirst.filter((each) => !each.isComplete);
+    const unknown = incomplete.filter(({ askedAt }) => askedAt === 0);
+    // Also the old ones: the list of the newest does not tell of their end.
+    const running = incomplete
+      .filter(({ askedAt }) => askedAt > 0)
+      .sort((a, b) => a.askedAt - b.askedAt)
+      .slice(0, FOLLOWED);
+    // In turns, so that none of them keeps the others waiting.
+    const queue = Array.from({ length: Math.max(unknown.length, running.length) }, (_, index) =>
+      [unknown[index], running[index]].filter((each) => each !== undefined),
+    ).flat();
     const work = async () => {
       for (let next = queue.shift(); next && Date.now() < until; next = queue.shift()) {
         if (this.#listeners.size === 0) return;
@@ -162,6 +177,7 @@ export class RendersList {
 
   async #learn(known: Known): Promise<void> {
     const before = JSON.stringify(known.render);
+    known.askedAt = Date.now();
     try {
       known.render = { ...known.render, ...(await learn(this.#sfn, known.arn, known.render)) };
       known.isComplete = known.render.status !== 'RUNNING';

@@ -14,3 +14,23 @@ export function describeTrouble(error: Error, isPassing = false): Trouble {
   const [message = '', remedy] = text.split('\nWhat to do: ');
   return { message, ...(remedy && { remedy }), ...(isPassing && { isPassing: true }) };
 }
+
+/** Why an object that was delivered cannot be read. S3 answers a HEAD with a status alone. */
+export function describeVideoTrouble(
+  error: Error,
+  { bucket, key }: { readonly bucket: string; readonly key: string },
+): Trouble {
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+  const what = `s3://${bucket}/${key}`;
+  if (status === 404)
+    return {
+      message: `${what} is not there any more.`,
+      remedy: 'Was it moved or deleted, by hand or by a lifecycle rule?',
+    };
+  if (status === 403)
+    return {
+      message: `The role that this shell uses may not read ${what}.`,
+      remedy: `Let it do s3:GetObject on arn:aws:s3:::${bucket}/*, and kms:Decrypt with the bucket's key if it has one.`,
+    };
+  return describeTrouble(error);
+}

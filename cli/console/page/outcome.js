@@ -1,7 +1,8 @@
-import { renderPath } from './api.js';
+import { useState } from 'preact/hooks';
+import { read, renderPath } from './api.js';
 import { count, duration, megabytes, percent, usd } from './format.js';
 import { html } from './html.js';
-import { Bar, Copy, Out } from './parts.js';
+import { Bar, Copy, Out, TroubleBox } from './parts.js';
 
 const PHASES = {
   starting: 'starting',
@@ -60,7 +61,7 @@ function Delivered({ render, workflow }) {
     `./api/${renderPath(name, 'files', String(index))}?ticket=${workflow.ticket}${download ? '&download' : ''}`;
   const [video, ...artifacts] = files;
   return html`<section class="box outcome delivered" aria-label="The video">
-    ${video && html`<${Media} src=${address(0)} name=${video.name} />`}
+    ${video && html`<${Media} src=${address(0)} name=${video.name} render=${name} />`}
     <div>
       <${Figures} figures=${[
         ['Frames', output?.framesRendered],
@@ -86,13 +87,23 @@ function Delivered({ render, workflow }) {
   </section>`;
 }
 
-function Media({ src, name }) {
+function Media({ src, name, render }) {
+  const [trouble, setTrouble] = useState();
   const extension = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
-  if (['gif', 'png', 'jpeg'].includes(extension))
-    return html`<img class="media" src=${src} alt="What was rendered" />`;
+  const explain = () =>
+    read(renderPath(render, 'video')).then(
+      (answer) =>
+        setTrouble(
+          answer.trouble ?? { message: `This browser cannot play .${extension} files; download it.` },
+        ),
+      (error) => setTrouble(error.trouble),
+    );
+  if (trouble) return html`<${TroubleBox} trouble=${trouble} title="The video cannot be played" />`;
+  const shared = { class: 'media', src, onError: explain };
+  if (['gif', 'png', 'jpeg'].includes(extension)) return html`<img ...${shared} alt="What was rendered" />`;
   if (['mp3', 'aac', 'wav'].includes(extension))
-    return html`<audio class="media" src=${src} controls preload="metadata"></audio>`;
-  return html`<video class="media" src=${src} controls playsinline preload="metadata" aria-label="The delivered video"></video>`;
+    return html`<audio ...${shared} controls preload="metadata"></audio>`;
+  return html`<video ...${shared} controls playsinline preload="metadata" aria-label="The delivered video"></video>`;
 }
 
 const UNSUCCESSFUL = {

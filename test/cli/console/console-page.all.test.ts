@@ -8,7 +8,8 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import type { Browser, Page } from 'playwright-core';
-import { axe, complaints, openBrowser } from './open-browser.ts';
+import { openBrowser } from '../../../proof/console/open-browser.ts';
+import { axe, complaints } from './look-at-page.ts';
 import { arnOf, startTestConsole } from './test-console.ts';
 
 type TestConsole = Awaited<ReturnType<typeof startTestConsole>>;

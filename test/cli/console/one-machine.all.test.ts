@@ -2,7 +2,8 @@ import type { Browser, Page } from 'playwright-core';
 import { launchWithConsole } from '../../../bin/launch-with-console.ts';
 import { createRenderClients } from '../../../cli/render-clients.ts';
 import { startByRequest } from '../../../cli/start-execution.ts';
-import { axe, complaints, openBrowser } from './open-browser.ts';
+import { openBrowser } from '../../../proof/console/open-browser.ts';
+import { axe, complaints } from './look-at-page.ts';
 
 const SMALL = { composition: 'HelloWorld', codec: 'h264', framesPerLambda: 30, scale: 0.25 };
 
@@ -92,28 +93,29 @@ test('a fault is switched on, and the page shows what the workflow does about it
 });
 
 test('every call is told with the role that made it, the grant that allowed it, and why it has it', async () => {
-  page = await browser.newPage();
+  await watch('called', { durationInSeconds: 1 });
   const complained = complaints(page);
-  await page.goto(`${machine.consoleUrl}/#/calls`);
+  await hasStatus('Delivered');
   await page.getByRole('combobox', { name: /^Role/ }).selectOption('CopyToBucket');
   const call = page.locator('.calls li', { hasText: 's3:PutObject' }).first();
   await call.locator('summary').click();
   await call.getByText('Why:').waitFor();
-  expect(await call.textContent()).toMatch(/allowed.*CopyToBucket.*s3:PutObject.*Why:/s);
+  expect(await call.textContent()).toMatch(/allowed.*CopyToBucket.*s3:PutObject/s);
   expect(await axeInBoth()).toEqual([]);
   expect(complained).toEqual([]);
 });
 
 test('with the keyboard alone: from the list into a render, through its states', async () => {
-  page = await browser.newPage();
+  await watch('keyboard', {}, { codec: 'h266' });
+  await hasStatus('Failed');
   await page.goto(machine.consoleUrl);
-  await page.getByRole('link', { name: 'failing' }).focus();
+  await page.getByRole('link', { name: 'keyboard' }).focus();
   await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'failing', exact: true }).waitFor();
-  await page.getByRole('button', { name: 'StartRender, done' }).first().focus();
+  await page.getByRole('heading', { name: 'keyboard', exact: true }).waitFor();
+  await page.getByRole('button', { name: 'ReadRequest, done' }).first().focus();
   await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'StartRender', exact: true }).waitFor();
+  await page.getByRole('heading', { name: 'ReadRequest', exact: true }).waitFor();
   await page.locator('.pass.chosen').focus();
   await page.keyboard.press('ArrowRight');
-  await page.getByRole('heading', { name: 'PublishStarted', exact: true }).waitFor();
+  await page.getByRole('heading', { name: 'StartRender', exact: true }).waitFor();
 });

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { launchWithConsole } from '../../../bin/launch-with-console.ts';
-import { axe, complaints, openBrowser } from './open-browser.ts';
+import { openBrowser } from '../../../proof/console/open-browser.ts';
+import { axe, complaints } from './look-at-page.ts';
 
 let machine: Awaited<ReturnType<typeof launchWithConsole>>;
 let browser: Browser;

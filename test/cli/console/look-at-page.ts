@@ -1,17 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { findChromium } from '../../../local/remotion/chromium.ts';
+import type { Page } from 'playwright-core';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** A real browser, the one that Remotion's function renders with. */
-export async function openBrowser(): Promise<Browser> {
-  const { executablePath, environment } = await findChromium();
-  // Its sandbox needs what a container or root does not have; it opens pages of this machine alone.
-  const args = ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'];
-  return chromium.launch({ executablePath, args, env: { ...process.env, ...environment } });
-}
 
 /** What axe finds wrong with a page as it is now, a line each. */
 export async function axe(page: Page): Promise<string[]> {
