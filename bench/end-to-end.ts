@@ -4,8 +4,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { followExecution } from '../cli/follow-execution.ts';
 import { startByRequest } from '../cli/start-execution.ts';
 import request from '../examples/hello-world/request.json' with { type: 'json' };
-import { type Launched, launch, REMOTION_BUCKET } from '../local/launch.ts';
-import { REMOTION_FUNCTION_NAME } from '../local/remotion/remotion-function.ts';
+import { type Launched, launch } from '../local/launch.ts';
 import { describeMachine, median, printTable } from './print-table.ts';
 
 const PAIRS = 5;
@@ -43,14 +42,14 @@ async function runDirectly(
   pair: number,
 ): Promise<number> {
   const region = 'us-east-1';
-  const functionName = REMOTION_FUNCTION_NAME;
+  const functionName = machine.stack.outputs.RemotionFunctionName ?? '';
   const begun = performance.now();
   const { renderId, bucketName } = await renderMediaOnLambda({
     ...(request.render as unknown as Parameters<typeof renderMediaOnLambda>[0]),
     serveUrl: machine.siteUrl,
     region,
     functionName,
-    forceBucketName: REMOTION_BUCKET,
+    forceBucketName: machine.remotionBucketName,
     licenseKey: null,
   });
   for (;;) {

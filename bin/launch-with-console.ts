@@ -1,6 +1,6 @@
 import { CONSOLE_PATH, createConsole } from '../cli/console/console-handler.ts';
 import { createRenderClients } from '../cli/render-clients.ts';
-import { type Launched, type LaunchOptions, launch, REMOTION_BUCKET } from '../local/launch.ts';
+import { type Launched, type LaunchOptions, launch } from '../local/launch.ts';
 import { decidedCalls } from '../permissions/decided-calls.ts';
 import { readPolicies } from '../permissions/read-policies.ts';
 import { createFaultSwitch } from '../proof/faults/fault-switch.ts';
@@ -13,10 +13,7 @@ export async function launchWithConsole(
   options: Pick<LaunchOptions, 'port' | 'working'>,
 ): Promise<Launched & { readonly consoleUrl: string }> {
   const stack = () => machine.stack;
-  const { intercept, interceptInvocation, ...faults } = createFaultSwitch({
-    stack,
-    remotionBucketName: REMOTION_BUCKET,
-  });
+  const { intercept, interceptInvocation, ...faults } = createFaultSwitch({ stack });
   const machine = await launch({ ...options, intercept, interceptInvocation });
   const { endpoint, clientConfig, logFile, access, assembly } = machine;
   let policies: ReturnType<typeof decidedCalls> | undefined;

@@ -8,9 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { cacheFolder } from '../stacks/bundling/cache-folder.ts';
-import { bundleSite } from '../stacks/renderer/bundle-site.ts';
 import { LOCAL_REGION } from './aws.ts';
 import type { LocalStack } from './cloud-assembly/local-stack.ts';
 import { readCloudAssembly } from './cloud-assembly/read-cloud-assembly.ts';
@@ -20,16 +18,8 @@ import { EVERY_WAY_IN } from './describe-ways-in.ts';
 import { type Gateway, type Interceptor, startGateway } from './gateway.ts';
 import { type OneMachine, startOneMachine } from './one-machine.ts';
 import { findChromium } from './remotion/chromium.ts';
-import { REMOTION_FUNCTION_NAME, remotionFunction } from './remotion/remotion-function.ts';
-import { uploadSite } from './remotion/upload-site.ts';
+import { remotionFunction } from './remotion/remotion-function.ts';
 import type { InvocationInterceptor } from './stepfunctions/invoke-as.ts';
-
-export const REMOTION_BUCKET = 'remotionlambda-useast1-onemachine';
-const SITE = 'hello-world';
-const EXAMPLE = join(import.meta.dirname, '..', 'examples', SITE, 'index.ts');
-
-/** Stands for the site's URL in the cloud assembly, which outlives the run's endpoint. */
-const SITE_URL_UNTIL_START = 'http://one-machine/index.html';
 
 export interface LaunchOptions {
   /** Port of the endpoint. @default 0, any free one */
@@ -52,6 +42,7 @@ export interface Launched extends OneMachine {
   readonly stack: LocalStack;
   /** URL of the example's site. */
   readonly siteUrl: string;
+  readonly remotionBucketName: string;
   /** What an SDK client needs to call the endpoint as the administrator. */
   readonly clientConfig: {
     readonly endpoint: string;
@@ -69,7 +60,7 @@ export interface Launched extends OneMachine {
 /** Credentials that the gateway takes for the administrator's: any that it has not issued itself. */
 export const ADMINISTRATOR = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-/** Synthesizes the app with every way in, starts it on this machine and uploads the example's site. */
+/** Synthesizes the app with every way in, starts it on this machine and has the example's site uploaded. */
 export async function launch({
   port = 0,
   beside = [],
@@ -81,23 +72,15 @@ export async function launch({
   const gateway = await startGateway({ port });
   const runFolder = newRunFolder();
   try {
-    const siteUrl = `${gateway.endpoint}/${REMOTION_BUCKET}/sites/${SITE}/index.html`;
     working('Synthesizing the stack, bundling the example (takes longer the first time)');
-    const [site, chromium, assembly] = await Promise.all([
-      bundleSite(EXAMPLE),
+    const [chromium, assembly] = await Promise.all([
       findChromium(),
-      synthesizeApp({
-        ...EVERY_WAY_IN,
-        remotionFunctionName: REMOTION_FUNCTION_NAME,
-        remotionBucketName: REMOTION_BUCKET,
-        defaultServeUrl: SITE_URL_UNTIL_START,
-        // Somebody watches, and state transitions cost nothing here.
-        maxSecondsBetweenUpdates: '5',
-      }),
+      // Somebody watches, and state transitions cost nothing here.
+      synthesizeApp({ ...EVERY_WAY_IN, maxSecondsBetweenUpdates: '5' }),
     ]);
     const { endpoint } = gateway;
     const stack = withStacks(
-      withSite(readCloudAssembly(assembly, { endpoint }), siteUrl),
+      readCloudAssembly(assembly, { endpoint }),
       beside.map((directory) => readCloudAssembly(directory, { endpoint })),
     );
     const logFile = join(runFolder, 'functions.log');
@@ -106,24 +89,18 @@ export async function launch({
       gateway,
       stack,
       remotionFunction: remotionFunction(chromium),
-      remotionBucketName: REMOTION_BUCKET,
       log: (source, line) => appendFileSync(logFile, `${source}: ${line}\n`),
       ...(intercept && { intercept }),
       ...(interceptInvocation && { interceptInvocation }),
     });
     const clientConfig = { endpoint: gateway.endpoint, region: LOCAL_REGION, credentials: ADMINISTRATOR };
-    const s3 = new S3Client(clientConfig);
-    await uploadSite(site, {
-      bucket: REMOTION_BUCKET,
-      prefix: `sites/${SITE}`,
-      putObject: ({ bucket, key, body, contentType }) =>
-        s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType })),
-    });
+    await machine.deploy();
     return {
       ...machine,
       endpoint: gateway.endpoint,
       stack,
-      siteUrl,
+      siteUrl: stack.outputs.SiteUrl ?? '',
+      remotionBucketName: stack.outputs.RemotionBucketName ?? '',
       clientConfig,
       logFile,
       assembly,
@@ -133,19 +110,6 @@ export async function launch({
     await gateway.stop();
     throw error;
   }
-}
-
-function withSite(stack: LocalStack, siteUrl: string): LocalStack {
-  const replaced = (value: string) => (value === SITE_URL_UNTIL_START ? siteUrl : value);
-  return {
-    ...stack,
-    functions: stack.functions.map((fn) => ({
-      ...fn,
-      environment: Object.fromEntries(
-        Object.entries(fn.environment).map(([name, value]) => [name, replaced(value)]),
-      ),
-    })),
-  };
 }
 
 const ONE_DAY_IN_MS = 24 * 60 * 60 * 1000;

@@ -1,24 +1,20 @@
-import { getRolePolicy, ROLE_NAME } from '@remotion/lambda/policies';
 import { createApiGatewayService } from './api-gateway/api-gateway-service.ts';
-import {
-  type Authorization,
-  type Clock,
-  LOCAL_ACCOUNT_ID,
-  type LoggedCall,
-  type PolicyStatement,
-} from './aws.ts';
+import type { Clock, LoggedCall } from './aws.ts';
 import { realClock } from './clock.ts';
 import type { LocalStack } from './cloud-assembly/local-stack.ts';
+import { CustomResources } from './cloudformation/custom-resources.ts';
+import { createCloudFrontService } from './cloudfront/cloudfront-service.ts';
 import { callTarget } from './eventbridge/call-target.ts';
 import type { Delivery } from './eventbridge/event-delivery.ts';
 import { createEventBridgeService } from './eventbridge/eventbridge-service.ts';
 import type { Gateway, Interceptor } from './gateway.ts';
-import { AccessControl, type LocalRole } from './iam/access-control.ts';
+import { AccessControl } from './iam/access-control.ts';
 import { type FunctionConfiguration, functionArn } from './lambda/function-configuration.ts';
 import { FunctionHost, type FunctionHostOptions } from './lambda/function-host.ts';
 import { LambdaService } from './lambda/lambda-service.ts';
 import { startPipe } from './pipes/start-pipe.ts';
 import { createFauxqsBackend } from './s3/fauxqs-backend.ts';
+import { resourcePoliciesOf } from './s3/public-access.ts';
 import { createS3Service } from './s3/s3-service.ts';
 import { createSqsService } from './sqs/sqs-service.ts';
 import { type InvocationInterceptor, invokeAs } from './stepfunctions/invoke-as.ts';
@@ -31,10 +27,8 @@ export interface OneMachineOptions {
   /** The endpoint of all services, already listening. */
   readonly gateway: Gateway;
   readonly stack: LocalStack;
-  /** What stands for the deployed Remotion function. */
-  readonly remotionFunction: FunctionConfiguration;
-  /** The Remotion bucket, in which the site is and renders are made. */
-  readonly remotionBucketName: string;
+  /** How Remotion's own function runs here. @default it does not: nothing invokes it */
+  readonly remotionFunction?: (configuration: FunctionConfiguration) => FunctionConfiguration;
   /** Gets what functions print and what goes wrong behind the services, a line at a time. */
   readonly log: (source: string, line: string) => void;
   readonly intercept?: Interceptor;
@@ -59,29 +53,20 @@ export interface OneMachine {
   readonly calls: readonly LoggedCall[];
   readonly functions: FunctionHost;
   readonly stepFunctions: StepFunctions;
+  /** Has the custom resources of the stack made, such as its sites. */
+  deploy(): Promise<void>;
   /** Stops the functions with all that they have started, and closes the endpoint. Once, however often called. */
   stop(): Promise<void>;
 }
 
-const REMOTION_ROLE: LocalRole = {
-  arn: `arn:aws:iam::${LOCAL_ACCOUNT_ID}:role/${ROLE_NAME}`,
-  name: ROLE_NAME,
-  trust: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } }],
-  statements: (JSON.parse(getRolePolicy()) as { Statement: PolicyStatement[] }).Statement,
-};
-
-/** Runs a stack: its functions, state machines, rules, buckets and queues behind the gateway, and Remotion's function. */
+/** Runs a stack: its functions, state machines, rules, buckets and queues behind the gateway. */
 export async function startOneMachine(options: OneMachineOptions): Promise<OneMachine> {
-  const { gateway, stack, remotionFunction, remotionBucketName, log, clock = realClock } = options;
+  const { gateway, stack, remotionFunction = (fn) => fn, log, clock = realClock } = options;
   const access = new AccessControl({
-    roles: [...stack.roles, REMOTION_ROLE],
-    resourcePolicies: stack.resourcePolicies,
-    isPublic: (authorization) => isSite(authorization, remotionBucketName),
+    roles: stack.roles,
+    resourcePolicies: resourcePoliciesOf(stack),
   });
-  const roleOf = new Map([
-    ...stack.functions.map(({ name, roleArn }) => [name, roleArn] as const),
-    [remotionFunction.functionName, REMOTION_ROLE.arn] as const,
-  ]);
+  const roleOf = new Map(stack.functions.map(({ name, roleArn }) => [name, roleArn] as const));
   const assumeRoleOf = (functionName: string) =>
     access.assumeRole(roleOf.get(functionName) ?? '', {
       kind: 'service',
@@ -90,7 +75,9 @@ export async function startOneMachine(options: OneMachineOptions): Promise<OneMa
     });
   const newFunctionHost = options.newFunctionHost ?? ((host) => new FunctionHost(host));
   const functions = newFunctionHost({
-    functions: [...stack.functions.map(toConfiguration), remotionFunction],
+    functions: stack.functions.map((fn) =>
+      fn.isRemotions ? remotionFunction(toConfiguration(fn)) : toConfiguration(fn),
+    ),
     issueCredentials: (name) => {
       assumeRoleOf(name);
       return access.issueCredentials(roleOf.get(name) ?? '');
@@ -116,8 +103,7 @@ export async function startOneMachine(options: OneMachineOptions): Promise<OneMa
   const s3 = await createS3Service({
     backend,
     access,
-    // Remotion sets ACLs on what it writes, so its bucket accepts them.
-    buckets: [...stack.buckets, { name: remotionBucketName, acceptsAcls: true }],
+    buckets: stack.buckets,
   });
   const sqs = await createSqsService({ backend, queues: stack.queues });
   const eventBridge = createEventBridgeService({
@@ -147,6 +133,7 @@ export async function startOneMachine(options: OneMachineOptions): Promise<OneMa
       new LambdaService(functions),
       states,
       createStsService(),
+      createCloudFrontService({ distributions: stack.distributions, access, s3 }),
       createApiGatewayService({ apis: stack.restApis, access, services: [states] }),
     ],
     ...(options.intercept && { intercept: options.intercept }),
@@ -154,6 +141,7 @@ export async function startOneMachine(options: OneMachineOptions): Promise<OneMa
   const pipes = stack.pipes.map((pipe) =>
     startPipe(pipe, { access, sqs, stepFunctions: states, onError: (message) => log('Pipes', message) }),
   );
+  const customResources = new CustomResources({ gateway, functions, stackName: stack.name });
   async function stop(): Promise<void> {
     await Promise.all(pipes.map((pipe) => pipe.stop()));
     eventBridge.stop();
@@ -167,6 +155,9 @@ export async function startOneMachine(options: OneMachineOptions): Promise<OneMa
     calls: access.calls,
     functions,
     stepFunctions,
+    async deploy() {
+      for (const resource of stack.customResources) await customResources.create(resource);
+    },
     stop() {
       stopped ??= stop();
       return stopped;
@@ -180,11 +171,6 @@ function intercepted(
 ): (delivery: Delivery) => Promise<void> {
   if (!intercept) return deliver;
   return (delivery) => intercept(delivery, () => deliver(delivery));
-}
-
-/** Remotion's sites are public. */
-function isSite({ action, resource }: Authorization, remotionBucketName: string): boolean {
-  return action === 's3:GetObject' && resource.startsWith(`arn:aws:s3:::${remotionBucketName}/sites/`);
 }
 
 function toConfiguration(fn: LocalStack['functions'][number]): FunctionConfiguration {

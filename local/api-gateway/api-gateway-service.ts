@@ -7,8 +7,8 @@ import {
   LOCAL_REGION,
   type LocalService,
 } from '../aws.ts';
-import { API_PATH } from '../cloud-assembly/local-api-url.ts';
 import type { LocalApiMethod, LocalRestApi } from '../cloud-assembly/local-stack.ts';
+import { API_PATH } from '../cloud-assembly/local-url.ts';
 import { UnsupportedTemplate } from '../cloud-assembly/template.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import { callAs } from '../iam/call-as.ts';

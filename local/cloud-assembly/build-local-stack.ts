@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { PolicyStatement } from '../aws.ts';
-import { toLocalApiUrl } from './local-api-url.ts';
 import type {
   LocalBucket,
+  LocalCustomResource,
   LocalEventRule,
   LocalFunction,
   LocalQueue,
@@ -10,7 +10,9 @@ import type {
   LocalStack,
   LocalStateMachine,
 } from './local-stack.ts';
+import { toLocalUrl } from './local-url.ts';
 import { assignPhysicalIds } from './physical-ids.ts';
+import { readDistribution } from './read-distribution.ts';
 import { readPipe } from './read-pipe.ts';
 import { readRestApi } from './read-rest-api.ts';
 import { type ResolvedResource, type ResourcesOfType, refuse } from './resolved-resource.ts';
@@ -37,9 +39,21 @@ export function buildLocalStack({ name, template, endpoint, assetPath }: StackSo
   const ofType: ResourcesOfType = (type) => resources.filter((item) => item.type === type);
 
   const restApis = ofType('AWS::ApiGateway::RestApi').map((api) => readRestApi(api, ofType));
+  const distributions = ofType('AWS::CloudFront::Distribution').map((item) => readDistribution(item, ofType));
+  const buckets = ofType('AWS::S3::Bucket').map(readBucket);
+  const toLocal = (text: string) => toLocalUrl(text, { restApis, distributions, buckets }, endpoint);
   return {
     name,
-    functions: readFunctions(ofType, assetPath),
+    functions: readFunctions(ofType, assetPath).map((fn) => ({
+      ...fn,
+      environment: Object.fromEntries(
+        Object.entries(fn.environment).map(([key, value]) => [key, toLocal(value)]),
+      ),
+    })),
+    distributions,
+    customResources: resources
+      .filter(({ type }) => type.startsWith('Custom::'))
+      .map((item) => readCustomResource(item, ofType)),
     roles: ofType('AWS::IAM::Role').map((role) => {
       refuse(role, 'PermissionsBoundary');
       const managed: readonly string[] = role.properties.ManagedPolicyArns ?? [];
@@ -64,7 +78,7 @@ export function buildLocalStack({ name, template, endpoint, assetPath }: StackSo
     stateMachines: ofType('AWS::StepFunctions::StateMachine').map((item) =>
       readStateMachine(item, assetPath),
     ),
-    buckets: ofType('AWS::S3::Bucket').map(readBucket),
+    buckets,
     queues: ofType('AWS::SQS::Queue').map(readQueue),
     pipes: ofType('AWS::Pipes::Pipe').map(readPipe),
     restApis,
@@ -77,10 +91,7 @@ export function buildLocalStack({ name, template, endpoint, assetPath }: StackSo
     outputs: Object.fromEntries(
       Object.entries(template.Outputs ?? {})
         .filter(([id, { Condition }]) => !Condition || resolver.condition(Condition, `Outputs/${id}`))
-        .map(([id, { Value }]) => [
-          id,
-          toLocalApiUrl(resolver.text(Value, `Outputs/${id}/Value`), restApis, endpoint),
-        ]),
+        .map(([id, { Value }]) => [id, toLocal(resolver.text(Value, `Outputs/${id}/Value`))]),
     ),
   };
 }
@@ -101,17 +112,22 @@ function readFunction(
   eventInvokeConfig: ResolvedResource | undefined,
   assetPath: StackSource['assetPath'],
 ): LocalFunction {
-  refuse(item, 'Layers', 'ImageConfig', 'FileSystemConfigs', 'DurableConfig');
+  refuse(item, 'ImageConfig', 'FileSystemConfigs', 'DurableConfig');
   const { Code, Handler, Runtime, Role, Environment, Timeout = 3, MemorySize = 128 } = item.properties;
   const { ReservedConcurrentExecutions } = item.properties;
   if (!Code?.S3Key)
     throw new UnsupportedTemplate(`${item.path}/Code`, 'only code from an asset is supported');
+  const codeDir = assetPath(Code.S3Key, `${item.path}/Code`);
+  // Remotion comes packed, and what its layers hold is on this machine.
+  const isRemotions = item.name.startsWith('remotion-render-') && codeDir.endsWith('.zip');
+  if (!isRemotions) refuse(item, 'Layers');
   return {
     logicalId: item.logicalId,
     name: item.name,
     arn: item.attributes.Arn ?? '',
     roleArn: Role,
-    codeDir: assetPath(Code.S3Key, `${item.path}/Code`),
+    codeDir,
+    isRemotions,
     handler: Handler,
     runtime: Runtime,
     environment: Object.fromEntries(
@@ -209,6 +225,8 @@ function readBucket(item: ResolvedResource): LocalBucket {
       `${item.path}/BucketEncryption`,
       'a customer managed key is not supported: nothing is encrypted here',
     );
+  const blocked = item.properties.PublicAccessBlockConfiguration;
+  const isBlocked = (name: string) => blocked === undefined || blocked[name] === true;
   const ownership = item.properties.OwnershipControls?.Rules?.[0]?.ObjectOwnership ?? 'BucketOwnerEnforced';
   return {
     logicalId: item.logicalId,
@@ -216,7 +234,18 @@ function readBucket(item: ResolvedResource): LocalBucket {
     arn: item.attributes.Arn ?? '',
     versioned: item.properties.VersioningConfiguration?.Status === 'Enabled',
     acceptsAcls: ownership !== 'BucketOwnerEnforced',
+    publicAccessBlock: {
+      blockPublicAcls: isBlocked('BlockPublicAcls'),
+      blockPublicPolicy: isBlocked('BlockPublicPolicy'),
+      restrictPublicBuckets: isBlocked('RestrictPublicBuckets'),
+    },
   };
+}
+
+function readCustomResource(item: ResolvedResource, ofType: ResourcesOfType): LocalCustomResource {
+  const { ServiceToken, ServiceTimeout: _, ...properties } = item.properties;
+  const { name } = findResource(ofType, 'AWS::Lambda::Function', ServiceToken, item.path);
+  return { logicalId: item.logicalId, type: item.type, functionName: name, properties };
 }
 
 function readRule(item: ResolvedResource): LocalEventRule {

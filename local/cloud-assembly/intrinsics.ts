@@ -87,6 +87,13 @@ export function createResolver(
         const [separator, value] = list(argument, 2, path);
         return text(value, path).split(String(separator));
       }
+      case 'Fn::FindInMap': {
+        const [mapping, ...keys] = list(argument, 3, path).map((key) => text(key, path));
+        const [first = '', second = ''] = keys;
+        const found = template.Mappings?.[mapping ?? '']?.[first]?.[second];
+        if (found === undefined) throw new UnsupportedTemplate(path, `${mapping} has no ${first}/${second}`);
+        return found;
+      }
       case 'Fn::If': {
         const [condition, yes, no] = list(argument, 3, path);
         return resolveAny(conditionNamed(String(condition), path) ? yes : no, path);

@@ -9,6 +9,8 @@ export interface LocalFunction {
   readonly roleArn: string;
   /** Absolute path of the asset folder, i.e. what `/var/task` is on AWS. */
   readonly codeDir: string;
+  /** Whether it is Remotion's own function; `codeDir` is then its zip file. */
+  readonly isRemotions: boolean;
   readonly handler: string;
   readonly runtime: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -44,6 +46,36 @@ export interface LocalBucket {
   readonly versioned: boolean;
   /** False where object ownership is enforced (the default): S3 then refuses requests that set an ACL. */
   readonly acceptsAcls: boolean;
+  /** Which public access is blocked; all of it where the template says nothing, as S3 does. */
+  readonly publicAccessBlock: PublicAccessBlock;
+}
+
+/** Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html */
+export interface PublicAccessBlock {
+  /** Requests that set a public ACL are refused. */
+  readonly blockPublicAcls: boolean;
+  /** A policy that is public is refused. */
+  readonly blockPublicPolicy: boolean;
+  /** A policy that is public lets nobody from outside of the account in. */
+  readonly restrictPublicBuckets: boolean;
+}
+
+/** A CloudFront distribution of the stack: of one bucket. */
+export interface LocalDistribution {
+  readonly id: string;
+  readonly arn: string;
+  readonly domainName: string;
+  readonly bucketName: string;
+  /** What is put before the paths of requests, e.g. `/sites`. */
+  readonly originPath: string;
+}
+
+/** A resource that a function of the stack makes. */
+export interface LocalCustomResource {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly functionName: string;
+  readonly properties: Readonly<Record<string, unknown>>;
 }
 
 /** A queue of the stack. */
@@ -137,6 +169,9 @@ export interface LocalStack {
   /** Names of the stack's own buses. The `default` bus exists besides. */
   readonly eventBuses: readonly string[];
   readonly eventRules: readonly LocalEventRule[];
+  readonly distributions: readonly LocalDistribution[];
+  /** In the order of the template. */
+  readonly customResources: readonly LocalCustomResource[];
   /** Policies of buckets, queues and functions, by the ARN of what they are attached to. */
   readonly resourcePolicies: Readonly<Record<string, readonly PolicyStatement[]>>;
   /** The stack's outputs, by their logical ids. */

@@ -32,6 +32,15 @@ function resourceTypes(endpoint: string): Readonly<Record<string, ResourceType>>
     'AWS::ApiGateway::RestApi': { hasOwnId: true, attributes: (id) => ({ RootResourceId: `${id}root` }) },
     'AWS::ApiGateway::Stage': { nameProperty: 'StageName' },
     'AWS::CDK::Metadata': {},
+    'AWS::CloudFront::Distribution': {
+      hasOwnId: true,
+      attributes: (id) => ({
+        Id: id,
+        Arn: `arn:aws:cloudfront::${LOCAL_ACCOUNT_ID}:distribution/${id}`,
+        DomainName: `${id}.cloudfront.net`,
+      }),
+    },
+    'AWS::CloudFront::OriginAccessControl': { hasOwnId: true, attributes: (id) => ({ Id: id }) },
     'AWS::CloudWatch::Alarm': { nameProperty: 'AlarmName' },
     'AWS::CloudWatch::Dashboard': { nameProperty: 'DashboardName' },
     'AWS::Events::EventBus': {
@@ -138,7 +147,7 @@ export function assignPhysicalIds(template: Template, stackName: string, endpoin
   }
 
   function describe(logicalId: string, { Type, Properties = {} }: TemplateResource): LocalResource {
-    const type = types[Type];
+    const type = Type.startsWith('Custom::') ? {} : types[Type];
     const path = `Resources/${logicalId}`;
     if (!type) throw new UnsupportedTemplate(path, `${Type} is not supported`);
     const property = (name: string): string | undefined =>
@@ -146,7 +155,9 @@ export function assignPhysicalIds(template: Template, stackName: string, endpoin
         ? undefined
         : resolver.text(Properties[name], `${path}/Properties/${name}`);
     const name =
-      (type.nameProperty && property(type.nameProperty)) ?? generateName(stackName, logicalId, Type, type);
+      (type.nameProperty && property(type.nameProperty)) ??
+      accountRegionalName(property) ??
+      generateName(stackName, logicalId, Type, type);
     const attributes = type.attributes?.(name, property) ?? {};
     return { name, attributes, ref: (type.ref && attributes[type.ref]) ?? name };
   }
@@ -162,6 +173,12 @@ export function assignPhysicalIds(template: Template, stackName: string, endpoin
   };
   const resolver = createResolver(template, stackName, references);
   return { resolver, resource };
+}
+
+/** A bucket's name in the account's own namespace, which its prefix makes. */
+function accountRegionalName(property: (name: string) => string | undefined): string | undefined {
+  const prefix = property('BucketNamePrefix');
+  return prefix && `${prefix}-${LOCAL_ACCOUNT_ID}-${LOCAL_REGION}-an`;
 }
 
 function generateName(stackName: string, logicalId: string, typeName: string, type: ResourceType): string {

@@ -12,7 +12,7 @@ const PROJECT = join(import.meta.dirname, '..', '..');
 const APP = join(PROJECT, 'bin', 'app.ts');
 
 /** All that the cloud assembly is made of; the lock file stands for the packages. */
-const SOURCE_FOLDERS = ['stacks', 'functions', 'statemachine'];
+const SOURCE_FOLDERS = ['stacks', 'functions', 'statemachine', 'examples/hello-world'];
 const SOURCE_FILES = ['bin/app.ts', 'cdk.json', 'package-lock.json'];
 
 /**

@@ -14,6 +14,8 @@ export function withStacks(stack: LocalStack, others: readonly LocalStack[]): Lo
       restApis: [...all.restApis, ...other.restApis],
       eventBuses: [...all.eventBuses, ...other.eventBuses],
       eventRules: [...all.eventRules, ...other.eventRules],
+      distributions: [...all.distributions, ...other.distributions],
+      customResources: [...all.customResources, ...other.customResources],
       resourcePolicies: { ...other.resourcePolicies, ...all.resourcePolicies },
       outputs: { ...other.outputs, ...all.outputs },
     }),

@@ -30,8 +30,6 @@ export interface AccessControlOptions {
   readonly roles: readonly LocalRole[];
   /** Policies of buckets, queues and functions, by the ARN of what they are attached to. */
   readonly resourcePolicies: Readonly<Record<string, readonly PolicyStatement[]>>;
-  /** What anybody may do without a signature: reading Remotion's sites, which are public objects on AWS. */
-  readonly isPublic?: (authorization: Authorization) => boolean;
 }
 
 /** This machine's IAM: knows whose an access key is, decides every call and keeps the log of them. */
@@ -135,8 +133,6 @@ export class AccessControl {
     resourceStatements: readonly PolicyStatement[],
     authorization: Authorization,
   ): Decision {
-    if (caller.kind === 'anonymous' && this.#options.isPublic?.(authorization))
-      return { decision: 'Allow', reason: 'it is public' };
     return evaluate(caller, resourceStatements, authorization);
   }
 

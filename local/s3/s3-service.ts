@@ -6,6 +6,7 @@ import {
   LOCAL_REGION,
   type LocalService,
 } from '../aws.ts';
+import type { PublicAccessBlock } from '../cloud-assembly/local-stack.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { BackendResponse, FauxqsBackend } from './fauxqs-backend.ts';
 import { authorizationsOf, readOperation, type S3Operation } from './operation.ts';
@@ -21,6 +22,8 @@ import {
 export interface S3Bucket {
   readonly name: string;
   readonly acceptsAcls: boolean;
+  /** @default nothing is blocked */
+  readonly publicAccessBlock?: Pick<PublicAccessBlock, 'blockPublicAcls'>;
 }
 
 export interface S3ServiceOptions {
@@ -236,7 +239,10 @@ function checkOwner({ headers }: AwsRequest): void {
 function checkAcl({ headers }: AwsRequest, { bucket }: S3Operation, buckets: readonly S3Bucket[]): void {
   const acl = headers['x-amz-acl'];
   if (!acl || acl === 'bucket-owner-full-control') return;
-  if (buckets.find(({ name }) => name === bucket)?.acceptsAcls === false)
+  const target = buckets.find(({ name }) => name === bucket);
+  if (target?.publicAccessBlock?.blockPublicAcls && acl.startsWith('public-'))
+    throw new AwsError('AccessDenied', 'Access Denied: the bucket blocks public ACLs', 403);
+  if (target?.acceptsAcls === false)
     throw new AwsError('AccessControlListNotSupported', 'The bucket does not allow ACLs', 400);
 }
 

@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { speculateFunctionName } from '@remotion/lambda/client';
@@ -11,6 +10,7 @@ import { ConnectionReset, type GatewayCall, type Interceptor, startGateway } fro
 import { type DeliveryInterceptor, type OneMachine, startOneMachine } from '../../local/one-machine.ts';
 import type { InvocationInterceptor } from '../../local/stepfunctions/invoke-as.ts';
 import { ScriptedRemotion } from '../scripted-remotion/scripted-remotion.ts';
+import { existingRemotion } from './existing-remotion.ts';
 import type { FaultSource, ObservedCall } from './fault-kind.ts';
 import type { FaultMeans } from './fault-means.ts';
 import { functionNames } from './function-names.ts';
@@ -120,16 +120,9 @@ export async function startFaultMachine(options: FaultMachineOptions): Promise<F
   const nameOf = functionNames(stack);
   const machine = await startOneMachine({
     gateway,
-    stack: limited(stack, options.concurrencyLimit),
-    remotionFunction: {
-      functionName: REMOTION_FUNCTION,
-      folder: tmpdir(),
-      handler: 'index.handler',
-      timeoutInSeconds: REMOTION_TIMEOUT,
-      memoryInMegabytes: 2048,
-      maximumRetryAttempts: 0,
-    },
-    remotionBucketName: REMOTION_BUCKET,
+    stack: withStacks(limited(stack, options.concurrencyLimit), [
+      existingRemotion(REMOTION_FUNCTION, REMOTION_BUCKET, REMOTION_TIMEOUT),
+    ]),
     log: options.log ?? (() => {}),
     clock: time.clock,
     newFunctionHost: (hostOptions) => {

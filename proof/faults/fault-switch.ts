@@ -30,10 +30,7 @@ export interface FaultSwitch
 }
 
 /** @param options `stack` is asked at the first call. */
-export function createFaultSwitch(options: {
-  readonly stack: () => LocalStack;
-  readonly remotionBucketName: string;
-}): FaultSwitch {
+export function createFaultSwitch(options: { readonly stack: () => LocalStack }): FaultSwitch {
   let set: { kind: keyof typeof KINDS; target: string; happenedTo?: string } | undefined;
   let nameOf: ((arnOrName: string) => string) | undefined;
   const name = (arnOrName: string) => {
@@ -68,7 +65,8 @@ export function createFaultSwitch(options: {
     async intercept(call, next) {
       const { principal } = call.request;
       if (!set || principal.kind !== 'role') return next();
-      const observed = observeCall(call, name(principal.roleArn), options.remotionBucketName);
+      const { RemotionBucketName: remotionBucketName = '' } = options.stack().outputs;
+      const observed = observeCall(call, name(principal.roleArn), remotionBucketName);
       const kind = observed && kindFor(observed);
       return kind ? faultyAnswer(kind, observed, { ...unused, next, wait }) : next();
     },

@@ -24,11 +24,11 @@ const GRANTS: readonly RemotionGrant[] = [
     resources: objects('renders/*'),
   },
   {
-    sid: 'LookForCancellation',
+    sid: 'LookForFiles',
     from: STATEMENTS.objects,
-    why: 'Render ids are made at run time. A render looks every second whether it is to be cancelled.',
+    why: 'Render ids are made at run time. A render looks whether its output is there already, and every second whether it is to be cancelled.',
     actions: ['s3:GetObject'],
-    resources: objects('renders/*/cancel.json'),
+    resources: objects('renders/*/cancel.json', 'renders/*/out.*'),
   },
   {
     sid: 'LookForMissing',

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AwsError } from '../../local/aws.ts';
 import type { Interceptor } from '../../local/gateway.ts';
-import { REMOTION_FUNCTION_NAME } from '../../local/remotion/remotion-function.ts';
 import { testMachine } from '../end-to-end/test-machine.ts';
 import { finish } from '../finish.ts';
 
@@ -31,7 +30,7 @@ export function commandOnMachine() {
 
   function intercept(...[call, next]: Parameters<Interceptor>): ReturnType<Interceptor> {
     const { action, resource } = call.authorizations[0] ?? {};
-    if (command.throttled && resource?.endsWith(`:function:${REMOTION_FUNCTION_NAME}`)) {
+    if (command.throttled && resource?.includes(':function:remotion-render-')) {
       throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
     }
     const isCaller = call.request.headers.authorization?.includes('Credential=local/');

@@ -3,7 +3,6 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import { type ExecutionUpdate, followExecution } from '../../cli/follow-execution.ts';
 import { startByEvent } from '../../cli/start-by-event.ts';
-import { REMOTION_BUCKET } from '../../local/launch.ts';
 import type { RenderResult } from '../../statemachine/contract.ts';
 import { probeObject } from './probe-video.ts';
 import { causeOf, smallRender, testMachine } from './test-machine.ts';
@@ -41,7 +40,7 @@ describe('a bad request', () => {
         render: {
           ...smallRender,
           inputProps: undefined,
-          inputPropsUri: `s3://${REMOTION_BUCKET}/input-props/missing.json`,
+          inputPropsUri: `s3://REMOTION_BUCKET/input-props/missing.json`,
         },
       },
       'render.inputPropsUri: given',
@@ -59,7 +58,8 @@ describe('a bad request', () => {
       'destination.key: given "{date}.mp4"',
     ],
   ])('(%s) fails, names the field and starts no render', async (_what, input, message) => {
-    const end = await run(input);
+    const named = JSON.stringify(input).replace('REMOTION_BUCKET', on.machine.remotionBucketName);
+    const end = await run(JSON.parse(named));
     expect(end).toMatchObject({ status: 'FAILED', error: 'InvalidRenderRequest' });
     expect(causeOf(end).message).toContain(message);
     expect(await startedRenders()).toEqual([]);

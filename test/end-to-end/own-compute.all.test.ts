@@ -6,8 +6,7 @@ import { promisify } from 'node:util';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { jest } from '@jest/globals';
 import { synthesize } from '../../local/cloud-assembly/synthesize.ts';
-import { type Launched, launch, REMOTION_BUCKET } from '../../local/launch.ts';
-import { REMOTION_FUNCTION_NAME } from '../../local/remotion/remotion-function.ts';
+import { type Launched, launch } from '../../local/launch.ts';
 import { runsInTask, runsOnInstance } from '../../proof/own-compute/role-credentials.ts';
 
 jest.setTimeout(180_000);
@@ -52,12 +51,12 @@ test('an instance renders by its role, and a container copies the video by that 
   const rendered = await run(
     runsOnInstance(machine, instanceRole),
     join(EXAMPLES, 'render-on-instance.ts'),
-    REMOTION_FUNCTION_NAME,
-    REMOTION_BUCKET,
+    machine.stack.outputs.RemotionFunctionName ?? '',
+    machine.remotionBucketName,
     machine.siteUrl,
   );
   const { bucket, key } = JSON.parse(rendered);
-  expect(bucket).toBe(REMOTION_BUCKET);
+  expect(bucket).toBe(machine.remotionBucketName);
   expect(callersOf('lambda:InvokeFunction', instanceRole)).toContainEqual(
     expect.objectContaining({ decision: 'Allow' }),
   );
@@ -82,6 +81,6 @@ test('an instance renders by its role, and a container copies the video by that 
 
 test('the role of a task is for ECS to give, and not for an instance', async () => {
   const env = runsOnInstance(machine, roleNamed('OwnTaskRole'));
-  const copy = run(env, join(EXAMPLES, 'copy-in-container.ts'), REMOTION_BUCKET, 'a', 'b', 'c');
+  const copy = run(env, join(EXAMPLES, 'copy-in-container.ts'), machine.remotionBucketName, 'a', 'b', 'c');
   await expect(copy).rejects.toThrow(/Could not load credentials/);
 });

@@ -4,7 +4,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { jest } from '@jest/globals';
 import { type ExecutionEnd, followExecution } from '../../cli/follow-execution.ts';
 import { startByRequest } from '../../cli/start-execution.ts';
-import { type Launched, launch, REMOTION_BUCKET } from '../../local/launch.ts';
+import { type Launched, launch } from '../../local/launch.ts';
 import type { FailureCause } from '../../statemachine/contract.ts';
 
 jest.setTimeout(180_000);
@@ -60,9 +60,9 @@ describe('props are rendered', () => {
     const Key = `input-props/${count}.json`;
     const props = JSON.stringify({ durationInSeconds: 1, title: name, words: words(count) });
     await new S3Client(machine.clientConfig).send(
-      new PutObjectCommand({ Bucket: REMOTION_BUCKET, Key, Body: props }),
+      new PutObjectCommand({ Bucket: machine.remotionBucketName, Key, Body: props }),
     );
-    const inputPropsUri = `s3://${REMOTION_BUCKET}/${Key}`;
+    const inputPropsUri = `s3://${machine.remotionBucketName}/${Key}`;
     await expect(run(`object-${count}`, { inputProps: undefined, inputPropsUri })).resolves.toMatchObject({
       status: 'SUCCEEDED',
     });
@@ -111,7 +111,7 @@ describe('a request that can never succeed ends within seconds, and its correcte
     ],
   ])('(%s)', async (what, options, error, sentence) => {
     const jobId = what.replaceAll(' ', '-');
-    const sites = `${machine.clientConfig.endpoint}/${REMOTION_BUCKET}/sites`;
+    const sites = new URL('..', machine.siteUrl).href.slice(0, -1);
     const end = await run(jobId, JSON.parse(JSON.stringify(options).replace(SITES, sites)));
     expect(end).toMatchObject({ status: 'FAILED', error });
     expect(causeOf(end)).toMatchObject({ message: expect.stringContaining(sentence), retryable: false });

@@ -9,7 +9,7 @@ import {
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { type ExecutionEnd, type ExecutionUpdate, followExecution } from '../../cli/follow-execution.ts';
 import { startByRequest } from '../../cli/start-execution.ts';
-import { type Launched, type LaunchOptions, launch, REMOTION_BUCKET } from '../../local/launch.ts';
+import { type Launched, type LaunchOptions, launch } from '../../local/launch.ts';
 import type { FailureCause } from '../../statemachine/contract.ts';
 
 /** One second of the example, small. */
@@ -74,7 +74,7 @@ export function testMachine(options: LaunchOptions = {}): TestMachine {
 
   async function startedRenders(): Promise<string[]> {
     const { Contents = [] } = await test.s3.send(
-      new ListObjectsV2Command({ Bucket: REMOTION_BUCKET, Prefix: 'renders/' }),
+      new ListObjectsV2Command({ Bucket: test.machine.remotionBucketName, Prefix: 'renders/' }),
     );
     return [...new Set(Contents.map(({ Key = '' }) => Key.split('/')[1] ?? ''))];
   }

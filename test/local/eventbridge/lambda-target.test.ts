@@ -97,18 +97,9 @@ beforeAll(async () => {
   };
   events = new EventBridgeClient(client);
   sqs = new SQSClient(client);
-  const { codeDir, handler } = stack.functions[0] as LocalStack['functions'][number];
   machine = await startOneMachine({
     gateway,
     stack,
-    remotionFunction: {
-      functionName: 'remotion',
-      folder: codeDir,
-      handler,
-      timeoutInSeconds: 3,
-      memoryInMegabytes: 128,
-    },
-    remotionBucketName: 'remotionlambda-test',
     log: (source, line) => lines.push(`${source}: ${line}`),
     clock: new VirtualClock(),
   });

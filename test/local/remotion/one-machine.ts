@@ -1,11 +1,13 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { startFauxqs } from 'fauxqs';
+import { siteContentType } from '../../../functions/deploy-site/content-type.ts';
 import type { FunctionConfiguration } from '../../../local/lambda/function-configuration.ts';
 import { FunctionHost } from '../../../local/lambda/function-host.ts';
 import { LambdaService } from '../../../local/lambda/lambda-service.ts';
-import { uploadSite } from '../../../local/remotion/upload-site.ts';
 import { answerLambda } from '../lambda/answer-lambda.ts';
 
 export const BUCKET = 'remotionlambda-useast1-test';
@@ -37,12 +39,11 @@ export async function startOneMachine(functions: FunctionConfiguration[], site: 
   const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
   const s3 = new S3Client({ region: 'us-east-1', endpoint: endpointUrl, credentials });
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
-  await uploadSite(site, {
-    bucket: BUCKET,
-    prefix: 'sites/hello-world',
-    putObject: ({ bucket, key, body, contentType }) =>
-      s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType })),
-  });
+  for (const file of readdirSync(site, { recursive: true, encoding: 'utf8' })) {
+    if (statSync(join(site, file)).isDirectory()) continue;
+    const object = { Key: `sites/hello-world/${file}`, Body: readFileSync(join(site, file)) };
+    await s3.send(new PutObjectCommand({ Bucket: BUCKET, ...object, ContentType: siteContentType(file) }));
+  }
 
   return {
     host,

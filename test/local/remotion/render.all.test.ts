@@ -11,19 +11,27 @@ import {
 } from '@remotion/lambda/client';
 import { RenderInternals } from '@remotion/renderer';
 import { findChromium } from '../../../local/remotion/chromium.ts';
-import { REMOTION_FUNCTION_NAME, remotionFunction } from '../../../local/remotion/remotion-function.ts';
+import { remotionFunction } from '../../../local/remotion/remotion-function.ts';
 import { bundleSite } from '../../../stacks/renderer/bundle-site.ts';
 import { until } from '../lambda/until.ts';
 import { BUCKET, startOneMachine } from './one-machine.ts';
 
 const ENTRY_POINT = fileURLToPath(new URL('../../../examples/hello-world/index.ts', import.meta.url));
 const region = 'us-east-1';
+const REMOTION_FUNCTION = {
+  functionName: 'remotion-render-4-0-527-mem2048mb-disk2048mb-240sec',
+  folder: '',
+  handler: 'index.handler',
+  timeoutInSeconds: 240,
+  memoryInMegabytes: 2048,
+  maximumRetryAttempts: 0,
+};
 
 let machine: Awaited<ReturnType<typeof startOneMachine>>;
 
 beforeAll(async () => {
   const [chromium, site] = [await findChromium(), await bundleSite(ENTRY_POINT)];
-  machine = await startOneMachine([remotionFunction(chromium)], site);
+  machine = await startOneMachine([remotionFunction(chromium)(REMOTION_FUNCTION)], site);
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: machine.endpointUrl,
     AWS_ACCESS_KEY_ID: 'key',
@@ -35,7 +43,7 @@ afterAll(() => machine?.stop());
 async function start(inputProps: Record<string, unknown>, options: Partial<RenderMediaOnLambdaInput> = {}) {
   const { renderId } = await renderMediaOnLambda({
     region,
-    functionName: REMOTION_FUNCTION_NAME,
+    functionName: REMOTION_FUNCTION.functionName,
     serveUrl: machine.serveUrl,
     composition: 'HelloWorld',
     codec: 'h264',
@@ -51,7 +59,7 @@ async function start(inputProps: Record<string, unknown>, options: Partial<Rende
 const progressOf = (renderId: string) =>
   getRenderProgress({
     region,
-    functionName: REMOTION_FUNCTION_NAME,
+    functionName: REMOTION_FUNCTION.functionName,
     bucketName: BUCKET,
     renderId,
     skipLambdaInvocation: true,

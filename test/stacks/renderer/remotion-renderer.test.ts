@@ -199,6 +199,7 @@ test('the role of the function may do this, and nothing else', () => {
     `s3:DeleteObject ${bucket}/resolved-props/*`,
     `s3:GetObject ${bucket}/input-props/*`,
     `s3:GetObject ${bucket}/renders/*/cancel.json`,
+    `s3:GetObject ${bucket}/renders/*/out.*`,
     `s3:GetObject ${bucket}/resolved-props/*`,
     `s3:ListBucket ${bucket}`,
     `s3:PutObject ${bucket}/renders/*`,
