@@ -71,6 +71,7 @@ export async function launch({
 }: LaunchOptions = {}): Promise<Launched> {
   const gateway = await startGateway({ port });
   const runFolder = newRunFolder();
+  let stop = () => gateway.stop();
   try {
     working('Synthesizing the stack, bundling the example (takes longer the first time)');
     const [chromium, assembly] = await Promise.all([
@@ -94,6 +95,7 @@ export async function launch({
       ...(interceptInvocation && { interceptInvocation }),
     });
     const clientConfig = { endpoint: gateway.endpoint, region: LOCAL_REGION, credentials: ADMINISTRATOR };
+    stop = machine.stop;
     await machine.deploy();
     return {
       ...machine,
@@ -107,7 +109,7 @@ export async function launch({
       mount: gateway.mount,
     };
   } catch (error) {
-    await gateway.stop();
+    await stop();
     throw error;
   }
 }

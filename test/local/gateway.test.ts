@@ -44,10 +44,14 @@ beforeAll(async () => {
   machine = await startTestGateway({
     roles: [reader, lister, narrowLister],
     buckets: [{ name: Bucket, acceptsAcls: true }],
-    isPublic: ({ action, resource }) =>
-      action === 's3:GetObject' && resource.startsWith(`arn:aws:s3:::${Bucket}/sites/`),
     resourcePolicies: {
       [`arn:aws:s3:::${Bucket}`]: [
+        {
+          Effect: 'Allow',
+          Action: 's3:GetObject',
+          Principal: '*',
+          Resource: `arn:aws:s3:::${Bucket}/sites/*`,
+        },
         {
           Effect: 'Deny',
           Principal: { AWS: '*' },

@@ -1,9 +1,4 @@
-import {
-  type Authorization,
-  LOCAL_ACCOUNT_ID,
-  type LocalService,
-  type PolicyStatement,
-} from '../../local/aws.ts';
+import { LOCAL_ACCOUNT_ID, type LocalService, type PolicyStatement } from '../../local/aws.ts';
 import { type Gateway, type Interceptor, startGateway } from '../../local/gateway.ts';
 import { AccessControl, type LocalRole } from '../../local/iam/access-control.ts';
 import { createFauxqsBackend, type FauxqsBackend } from '../../local/s3/fauxqs-backend.ts';
@@ -14,7 +9,6 @@ import { createStsService } from '../../local/sts/sts-service.ts';
 interface TestGatewayOptions {
   readonly roles?: readonly LocalRole[];
   readonly resourcePolicies?: Readonly<Record<string, readonly PolicyStatement[]>>;
-  readonly isPublic?: (authorization: Authorization) => boolean;
   readonly buckets?: readonly { name: string; acceptsAcls: boolean }[];
   readonly queueNames?: readonly string[];
   readonly queues?: readonly NewQueue[];

@@ -1,9 +1,8 @@
 import { EventField, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Code, Function as LambdaFn, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib/core';
+import { CustomResource, Duration, type Stack } from 'aws-cdk-lib/core';
 import { readCloudAssembly } from '../../../local/cloud-assembly/read-cloud-assembly.ts';
 import {
   assemblyOf,
@@ -27,9 +26,13 @@ const refusal = (message: string) => expect.objectContaining({ name: 'Unsupporte
 describe('what the one machine does not do is refused by its name and place', () => {
   test.each<[string, (stack: Stack) => void, RegExp]>([
     [
-      'a custom resource',
-      (stack) => new Bucket(stack, 'B', { autoDeleteObjects: true, removalPolicy: RemovalPolicy.DESTROY }),
-      /^Resources\/B\w+: Custom::S3AutoDeleteObjects is not supported$/,
+      'a custom resource of somebody else',
+      (stack) =>
+        new CustomResource(stack, 'C', {
+          resourceType: 'Custom::C',
+          serviceToken: 'arn:aws:lambda:us-east-1:1:function:f',
+        }),
+      /^Resources\/C\/Properties: arn:aws:lambda:us-east-1:1:function:f is no AWS::Lambda::Function of this stack$/,
     ],
     [
       'a managed policy',
