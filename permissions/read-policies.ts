@@ -82,6 +82,7 @@ function remotionNames(resources: readonly Resource[]): Record<string, string> {
   return {
     [functionArn(variables.REMOTION_FUNCTION_NAME ?? '')]: 'Remotion function',
     [`arn:aws:s3:::${variables.REMOTION_BUCKET_NAME ?? ''}`]: 'Remotion bucket',
+    ...(variables.JOBS_PREFIX && { [variables.JOBS_PREFIX.replace(/\/$/, '')]: 'jobs of the workflow' }),
   };
 }
 

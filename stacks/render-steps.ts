@@ -34,7 +34,11 @@ export function newRenderSteps(
   props: RenderWorkflowProps,
 ): RenderSteps {
   const { renderer } = props;
-  const remotion = remotionResources(props);
+  const remotion = {
+    ...remotionResources(props),
+    // Several workflows may share a Remotion bucket, in which no two have the same name.
+    jobsPrefix: `render-workflows/${serviceName}/jobs/`,
+  };
   const defaultServeUrl = props.defaultServeUrl ?? Object.keys(renderer?.siteFolders ?? {})[0];
   const destinations = [destinationBucket, ...(props.otherDestinationBuckets ?? [])];
   const maxSecondsBetweenUpdates = props.maxSecondsBetweenUpdates ?? 30;
@@ -60,6 +64,7 @@ export function newRenderSteps(
       },
       environment: {
         ...remotionEnvironment,
+        JOBS_PREFIX: remotion.jobsPrefix,
         DESTINATION_BUCKET_NAMES: destinations.map(({ bucketName }) => bucketName).join(','),
         DESTINATION_BUCKET_OWNERS: destinationOwners(destinations, Stack.of(scope)),
         ...(props.destinationTags && { DESTINATION_TAGS: 'true' }),
@@ -116,7 +121,11 @@ export function newRenderSteps(
         Remotion: remotionGrants('CancelRender', remotion),
         Events: [publishGrant(eventBus, [RENDER_CANCELLED])],
       },
-      environment: { ...remotionEnvironment, EVENT_BUS_ARN: eventBus.eventBusArn },
+      environment: {
+        ...remotionEnvironment,
+        JOBS_PREFIX: remotion.jobsPrefix,
+        EVENT_BUS_ARN: eventBus.eventBusArn,
+      },
       timeout: Duration.seconds(150),
       memorySize: 256,
       ...common,

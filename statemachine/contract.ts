@@ -76,6 +76,11 @@ export interface RenderRequest {
    * whatever it has cost. Default: the stack's `maxCostInUsd`.
    */
   maxCostInUsd?: number;
+  /**
+   * The caller's own texts, in at most 2 KB as JSON, which come back unchanged in the output and in every event.
+   * Default: none.
+   */
+  context?: Record<string, string>;
 }
 
 /** What the state machine sends to every step beside the step's own values. */
@@ -111,6 +116,8 @@ export interface StartedRender {
   bucketName: string;
   /** Where the video will be copied; `key` may still hold `{renderId}` or lack its extension. */
   destination: Destination & { bucket: string };
+  /** As in the request of this execution. Default: none. */
+  context?: Record<string, string>;
   /** When StartRender called Remotion, in milliseconds since 1970. */
   startedAt: number;
   /**
@@ -238,6 +245,8 @@ export interface RenderResult {
   artifacts: DeliveredArtifact[];
   /** How many more were delivered. Default: none. */
   artifactsNotListed?: number;
+  /** As in the request. Default: none. */
+  context?: Record<string, string>;
 }
 
 /** What a Catch of the state machine knows about a failed step. */
@@ -269,6 +278,8 @@ export interface FailureReport {
 /** The cause of a failed execution, as JSON text. */
 export interface FailureCause {
   jobId: string | null;
+  /** As in the request; null when it has none that is valid. */
+  context: Record<string, string> | null;
   /** Null when no render is known to have been started. */
   renderId: string | null;
   /** What happened, for a person. */

@@ -74,11 +74,12 @@ function asMeant(value: unknown): unknown {
   if (!isObject(value)) return value;
   const { [STARTED_BY]: _, ...request } = value;
   const fields = set(request);
-  const { render, destination } = fields;
+  const { render, destination, context } = fields;
   return {
     ...fields,
     ...(isObject(render) && { render: set(render) }),
     ...(isObject(destination) && { destination: destinationAsMeant(destination) }),
+    ...(isObject(context) && { context: set(context) }),
   };
 }
 

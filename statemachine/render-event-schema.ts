@@ -16,6 +16,9 @@ const about = {
     'The execution that the event is about; with the detail-type, what to tell duplicates by',
   ),
   requestedAt: time('When the execution started'),
+  context: z
+    .nullable(z.record(z.string(), z.string()))
+    .check(z.describe("The request's context, unchanged; null when it has none that is valid")),
 };
 
 const render = {

@@ -37,7 +37,7 @@ export const RENDER_OPTIONS = {
   deleteAfter: passed("how long Remotion keeps its own files; the delivered video is the destination's"),
   downloadBehavior: {
     handling: 'carried',
-    why: 'becomes the `Content-Disposition` of the delivered video, as `destination.contentDisposition` does; not both',
+    why: "becomes the `Content-Disposition` of the delivered video, as `destination.contentDisposition` does; not both. Remotion's own copy has a random name there, by which the workflow finds the render",
   },
   dumpBrowserLogs: passed(),
   enableCancellation: owned('the workflow sets it, so that the render of a stopped execution stops'),

@@ -122,6 +122,16 @@ const destinationSchema = z.strictObject(
 );
 
 const SIZE = "the name of one of the renderer's other sizes";
+
+const CONTEXT = 'an object of texts, of at most 2,048 bytes as JSON';
+
+/** Of the caller's own. It is in states, events and the cause of a failure, beside all that is there already. */
+export const contextSchema = z.record(z.string(), z.string(CONTEXT), CONTEXT).check(
+  z.refine((context) => new TextEncoder().encode(JSON.stringify(context)).length <= 2048, {
+    error: CONTEXT,
+  }),
+);
+
 const MAX_COST = 'a number of USD greater than 0';
 const START_TIMEOUT = 'a number of seconds from 0 to 3600';
 
@@ -136,8 +146,9 @@ export const renderRequestSchema = z.strictObject(
       z.number(START_TIMEOUT).check(z.minimum(0, START_TIMEOUT), z.maximum(3600, START_TIMEOUT)),
     ),
     maxCostInUsd: z.optional(z.number(MAX_COST).check(z.positive(MAX_COST))),
+    context: z.optional(contextSchema),
   },
-  'an object with render, and optionally jobId, size, destination, startTimeoutInSeconds and maxCostInUsd',
+  'an object with render, and optionally jobId, size, destination, startTimeoutInSeconds, maxCostInUsd and context',
 );
 
 /**

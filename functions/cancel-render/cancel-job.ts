@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { cancelRenderOnLambda } from '@remotion/lambda/client';
-import type { CancelOutcome, RenderRequest } from '../../statemachine/contract.ts';
+import type { CancelOutcome } from '../../statemachine/contract.ts';
 import { WORKFLOW_ERRORS, type WorkflowErrorName } from '../../statemachine/errors.ts';
 import { renderRequestSchema } from '../../statemachine/render-request-schema.ts';
 import { findOutput, findRender } from '../render/find-render.ts';
-import { START_WINDOW_IN_MS } from '../render/look-for-render.ts';
+import { mayStillAnswer, START_WINDOW_IN_MS } from '../render/look-for-render.ts';
 import type { RemotionDeployment } from '../render/remotion-deployment.ts';
 import {
-  hashRequest,
   type KnownRender,
   type RenderClaim,
   type RenderClaims,
@@ -18,6 +17,9 @@ import {
 import { traced } from '../runtime/step-handler.ts';
 
 const POLL_INTERVAL_IN_MS = 2_000;
+
+/** Between two searches, which cost more than a look at the claim. */
+const SEARCH_INTERVAL_IN_MS = 5_000;
 
 export interface CancelJobOptions {
   readonly s3: S3Client;
@@ -39,6 +41,7 @@ export interface CancelJobOptions {
  * that is under way, up to the 90 seconds that it can take. Doing it again changes nothing.
  */
 export async function cancelJob(options: CancelJobOptions): Promise<CancelOutcome> {
+  await options.claims.adoptFormer(options.jobId, options.executionArn);
   for (;;) {
     const stored = await options.claims.read(options.jobId);
     const outcome = stored ? await cancelClaim(options, stored) : await cancelWithoutClaim(options);
@@ -80,9 +83,13 @@ async function awaitStart(
     await claims.replace(jobId, stored, { ...claim, cancelRequested: true });
     return undefined;
   }
+  if (mayStillAnswer(claim, Date.now())) return undefined;
   const found = await findRender(s3, deployment.bucketName, jobId, claim);
   if (found) return cancelRender(options, stored, found);
-  if (Date.now() - claim.claimedAt < START_WINDOW_IN_MS) return undefined;
+  if (Date.now() - claim.claimedAt < START_WINDOW_IN_MS) {
+    await sleep(SEARCH_INTERVAL_IN_MS);
+    return undefined;
+  }
   await claims.settle(jobId, stored, { state: 'unknown' });
   return 'Unknown';
 }
@@ -119,7 +126,7 @@ async function cancelWithoutClaim(options: CancelJobOptions): Promise<CancelOutc
     owner,
     attempt: 1,
     claimedAt: Date.now(),
-    requestHash: hashRequest(request as RenderRequest),
+    requestHash: '',
     failure: 'RenderCancelled',
   };
   return (await claims.create(jobId, claim)) && 'NothingStarted';

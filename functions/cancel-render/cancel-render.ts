@@ -1,7 +1,7 @@
 import type { CancelRenderInput, FailureReport } from '../../statemachine/contract.ts';
 import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
 import { readRequest } from '../../statemachine/read-request.ts';
-import { jobIdSchema } from '../../statemachine/render-request-schema.ts';
+import { contextSchema, jobIdSchema } from '../../statemachine/render-request-schema.ts';
 import { readRemotionDeployment } from '../render/remotion-deployment.ts';
 import { RenderClaims } from '../render/render-claims.ts';
 import { requestedBy } from '../render/requested-by.ts';
@@ -15,9 +15,9 @@ import { measureEnd } from './measure-end.ts';
 import { publishCancelled } from './publish-cancelled.ts';
 
 const deployment = readRemotionDeployment();
-const { EVENT_BUS_ARN: eventBusArn } = requireEnvironment('EVENT_BUS_ARN');
+const { EVENT_BUS_ARN: eventBusArn, JOBS_PREFIX } = requireEnvironment('EVENT_BUS_ARN', 'JOBS_PREFIX');
 const s3 = shortCallsS3Client();
-const claims = new RenderClaims(s3, deployment.bucketName);
+const claims = new RenderClaims(s3, deployment.bucketName, JOBS_PREFIX);
 
 /**
  * Sees to it that nothing of a failed or stopped execution goes on rendering, and on the failure path says what
@@ -31,18 +31,26 @@ export const handler = stepHandler<CancelRenderInput | ExecutionStatusChange, Fa
     return { jobId, executionArn };
   },
   async (input) => {
-    const { jobId, ...job } = 'detail' in input ? stoppedJob(input) : failedJob(input);
+    const { jobId, context, ...job } = 'detail' in input ? stoppedJob(input) : failedJob(input);
     const validJobId = jobIdSchema.safeParse(jobId).data;
     const outcome =
       validJobId === undefined
         ? 'NothingStarted'
         : await cancelJob({ s3, claims, deployment, jobId: validJobId, ...job });
     logger.info('Render cancelled', { outcome });
-    if (!('detail' in input)) return reportFailure(input, jobId, outcome);
+    if (!('detail' in input)) return reportFailure(input, jobId, context, outcome);
     const { detail: change } = input;
     measureEnd(change, outcome);
     if (change.status !== 'FAILED')
-      await publishCancelled({ claims, deployment, eventBusArn, change, jobId: validJobId, outcome });
+      await publishCancelled({
+        claims,
+        deployment,
+        eventBusArn,
+        change,
+        jobId: validJobId,
+        context,
+        outcome,
+      });
     return undefined;
   },
 );
@@ -54,6 +62,7 @@ function stoppedJob({ detail }: ExecutionStatusChange) {
   // A failed execution starts nothing any more, and its own failure path has come first.
   return {
     jobId,
+    context: contextOf(request),
     executionArn: detail.executionArn,
     request: detail.status === 'FAILED' ? undefined : request,
   };
@@ -68,5 +77,16 @@ function failedJob(input: CancelRenderInput) {
   // After a render that has ended the claim alone knows whether there is another one.
   const isOver = render?.joined || render?.renderId === throttledRenderId;
   const renderId = isOver ? undefined : render?.renderId;
-  return { jobId, executionArn, renderId, error, request: mayStillStart ? request : undefined };
+  return {
+    jobId,
+    context: contextOf(request),
+    executionArn,
+    renderId,
+    error,
+    request: mayStillStart ? request : undefined,
+  };
+}
+
+function contextOf(request: unknown): Record<string, string> | null {
+  return contextSchema.safeParse((request as { context?: unknown } | undefined)?.context).data ?? null;
 }

@@ -39,6 +39,7 @@ export function cancelledEvent(
   jobId: string | undefined,
   outcome: CancelOutcome,
   render: RenderOfStopped | undefined,
+  context: Record<string, string> | null = null,
 ): RenderEventDetail<'Render Cancelled'> {
   const reason = [error, cause].filter((text) => text).join(': ');
   const ended =
@@ -49,6 +50,7 @@ export function cancelledEvent(
   return {
     version: 1,
     jobId: jobId ?? null,
+    context,
     renderId: render?.renderId ?? null,
     executionArn,
     status: status === 'TIMED_OUT' ? status : 'ABORTED',

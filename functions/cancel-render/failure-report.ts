@@ -21,6 +21,7 @@ const SAYS_NO_RENDER = ['InvalidRenderRequest', 'RenderNotStarted', 'RenderThrot
 export function reportFailure(
   { render, throttledRenderId, failure }: CancelRenderInput,
   jobId: unknown,
+  context: Record<string, string> | null,
   outcome: CancelOutcome,
 ): FailureReport {
   const error = nameFailure(failure, outcome, throttledRenderId);
@@ -28,6 +29,7 @@ export function reportFailure(
   const message = describeFailure(failure, error);
   const cause: FailureCause = {
     jobId: typeof jobId === 'string' ? trimmed(jobId, MAX_JOB_ID_LENGTH) : null,
+    context,
     renderId: render?.renderId ?? null,
     message: trimmed(message, MAX_MESSAGE_LENGTH),
     remedy,

@@ -20,6 +20,8 @@ export interface PublishCancelledOptions {
   readonly change: ExecutionStatusChange['detail'];
   /** Undefined when the request has none that is valid. */
   readonly jobId: string | undefined;
+  /** Null when the request has none that is valid. */
+  readonly context: Record<string, string> | null;
   readonly outcome: CancelOutcome;
 }
 
@@ -28,11 +30,11 @@ export interface PublishCancelledOptions {
  * attempt of all.
  */
 export async function publishCancelled(options: PublishCancelledOptions): Promise<void> {
-  const { claims, deployment, eventBusArn, change, jobId, outcome } = options;
+  const { claims, deployment, eventBusArn, change, jobId, context, outcome } = options;
   try {
     const claim = jobId === undefined ? undefined : (await claims.read(jobId))?.claim;
     const render = claim?.render && (await describeRender(deployment, claim.render, outcome));
-    const detail = cancelledEvent(change, jobId, outcome, render);
+    const detail = cancelledEvent(change, jobId, outcome, render, context);
     const { publishEvent } = await import('./publish-event.ts');
     await traced('PutEvents', () => publishEvent(eventBusArn, 'Render Cancelled', detail));
   } catch (error) {

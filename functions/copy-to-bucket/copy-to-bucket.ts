@@ -72,6 +72,7 @@ export const handler = stepHandler<CopyToBucketInput, RenderResult>(
       framesRendered: progress.framesRendered,
       lambdasInvoked: progress.lambdasInvoked,
       ...listedArtifacts(artifacts),
+      ...(render.context && { context: render.context }),
     };
   },
 );

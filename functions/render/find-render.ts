@@ -1,21 +1,12 @@
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { LambdaClientInternals } from '@remotion/lambda/client';
 import { statusOf } from '../runtime/status-of.ts';
-import type { RemotionProgress } from './remotion-progress.ts';
 import { type KnownRender, type RenderClaim, renderOfClaim } from './render-claims.ts';
-
-type RenderMetadata = NonNullable<RemotionProgress['renderMetadata']>;
-
-/** Field of Remotion's `metadata` that carries the claim with the render. */
-export const TOKEN_FIELD = 'RemotionStepFunctionsJob';
+import { carriesToken, type RenderOrigin } from './render-token.ts';
+import { visitRenders } from './renders-in-bucket.ts';
 
 /** S3's clock and ours may differ by so much, in milliseconds. */
 const CLOCK_MARGIN_IN_MS = 60_000;
-
-/** Marks the render of a claim, so that it can be found when the answer to its start was lost. */
-export function claimToken(jobId: string, { attempt }: RenderClaim): string {
-  return `${jobId}/${attempt}`;
-}
 
 /**
  * Looks for the render that carries the claim's token, among those whose progress was written since the claim.
@@ -29,27 +20,26 @@ export async function findRender(
   jobId: string,
   claim: RenderClaim,
 ): Promise<KnownRender | undefined> {
-  const token = claimToken(jobId, claim);
   const since = claim.claimedAt - CLOCK_MARGIN_IN_MS;
-  const pages = paginateListObjectsV2({ client: s3 }, { Bucket: bucketName, Prefix: 'renders/' });
-  for await (const { Contents = [] } of pages) {
-    for (const { Key = '', LastModified } of Contents) {
+  // Claims of 0.1.0 do not say how long the render is kept.
+  const deleteAfter = claim.token === undefined ? 'any' : claim.deleteAfter;
+  let found: KnownRender | undefined;
+  await visitRenders(s3, bucketName, deleteAfter, async (page) => {
+    for (const { Key = '', LastModified } of page) {
+      if (found) break;
       const renderId = /^renders\/([^/]+)\/progress\.json$/.exec(Key)?.[1];
       if (renderId === undefined || (LastModified?.getTime() ?? 0) < since) continue;
-      const metadata = await readRenderMetadata(s3, bucketName, Key);
-      if (metadata?.metadata?.[TOKEN_FIELD] === token)
-        return renderOfClaim(claim, renderId, metadata.startedDate);
+      const origin = await readOrigin(s3, bucketName, Key);
+      if (origin && carriesToken(origin, jobId, claim))
+        found = renderOfClaim(claim, renderId, origin.startedDate);
     }
-  }
-  return undefined;
+    return found !== undefined;
+  });
+  return found;
 }
 
 /** Undefined until Remotion has read the composition, or when the render's files are just being removed. */
-async function readRenderMetadata(
-  s3: S3Client,
-  Bucket: string,
-  Key: string,
-): Promise<Pick<RenderMetadata, 'metadata' | 'startedDate'> | undefined> {
+async function readOrigin(s3: S3Client, Bucket: string, Key: string): Promise<RenderOrigin | undefined> {
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
     return JSON.parse((await Body?.transformToString()) ?? '').renderMetadata;

@@ -1,13 +1,21 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { WorkflowError } from '../../statemachine/errors.ts';
 import { findRender } from './find-render.ts';
-import type { KnownRender, RenderClaims, StoredClaim } from './render-claims.ts';
+import type { KnownRender, RenderClaim, RenderClaims, StoredClaim } from './render-claims.ts';
 
 /**
  * How long after a claim its start may still be under way, in milliseconds: longer than StartRender's function
  * can run, and long enough for Remotion to have read the composition.
  */
 export const START_WINDOW_IN_MS = 90_000;
+
+/** In which StartRender's function, which has 60 seconds, can write the answer to its start, in milliseconds. */
+const ANSWER_WINDOW_IN_MS = 65_000;
+
+/** Whether the start of a claim may still be answered: until then its render is not looked for. */
+export function mayStillAnswer({ state, unanswered, claimedAt }: RenderClaim, now: number): boolean {
+  return state === 'starting' && !unanswered && now - claimedAt < ANSWER_WINDOW_IN_MS;
+}
 
 /**
  * Looks for the render of a claim whose start has not been answered.
@@ -23,7 +31,9 @@ export async function lookForRender(
   stored: StoredClaim,
   now: number,
 ): Promise<KnownRender> {
-  const render = await findRender(s3, bucketName, jobId, stored.claim);
+  const render = mayStillAnswer(stored.claim, now)
+    ? undefined
+    : await findRender(s3, bucketName, jobId, stored.claim);
   if (render) return render;
   if (stored.claim.state === 'starting') {
     if (now - stored.claim.claimedAt < START_WINDOW_IN_MS) {

@@ -1,11 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { RenderRequest, StartedRender } from '../../statemachine/contract.ts';
+import type { StartedRender } from '../../statemachine/contract.ts';
 import type { WorkflowErrorName } from '../../statemachine/errors.ts';
 import { statusOf } from '../runtime/status-of.ts';
 
-/** Prefix of the claims in the Remotion bucket. */
-const CLAIMS_PREFIX = 'render-jobs/';
+/** Where 0.1.0 kept the claims of all workflows of a Remotion bucket. */
+const FORMER_PREFIX = 'render-jobs/';
 
 /** A render that Remotion has accepted. */
 export type KnownRender = Pick<StartedRender, 'renderId' | 'startedAt' | 'functionName' | 'maxCostInUsd'>;
@@ -24,7 +24,14 @@ export interface RenderClaim {
   readonly attempt: number;
   /** Milliseconds since 1970. */
   readonly claimedAt: number;
+  /** Of what decides the video; empty where nothing was started that could be joined. */
   readonly requestHash: string;
+  /** Travels with the render, and tells those who see it nothing. Claims of 0.1.0 have none. */
+  readonly token?: string;
+  /** How long Remotion is to keep the render's files, with which the render's id begins. */
+  readonly deleteAfter?: string;
+  /** The start of a claim that is `starting` has ended without an answer: its render can be looked for. */
+  readonly unanswered?: true;
   /** The Remotion function that is to render: another may be deployed while it does. */
   readonly functionName?: string;
   /** What the render may cost: the limit of the execution that starts it, also for those that join it. */
@@ -67,14 +74,24 @@ export interface StoredClaim {
 export class RenderClaims {
   readonly #s3: S3Client;
   readonly #bucketName: string;
+  readonly #prefix: string;
 
-  constructor(s3: S3Client, bucketName: string) {
+  /** @param prefix of the claims' keys: that of one workflow, as others have jobs of the same ids */
+  constructor(s3: S3Client, bucketName: string, prefix: string) {
     this.#s3 = s3;
     this.#bucketName = bucketName;
+    this.#prefix = prefix;
+  }
+
+  /** Takes over a claim that 0.1.0 has written for the job, if it was for an execution of the same state machine. */
+  async adoptFormer(jobId: string, executionArn: string): Promise<void> {
+    const former = await this.#get(`${FORMER_PREFIX}${jobId}.json`);
+    if (former && stateMachineOf(former.claim.owner) === stateMachineOf(executionArn))
+      await this.create(jobId, former.claim);
   }
 
   async read(jobId: string): Promise<StoredClaim | undefined> {
-    const stored = await this.#get(jobId);
+    const stored = await this.#get(this.#keyOf(jobId));
     return stored && { claim: stored.claim, etag: stored.etag };
   }
 
@@ -110,7 +127,7 @@ export class RenderClaims {
       const { ETag = '' } = await this.#s3.send(
         new PutObjectCommand({
           Bucket: this.#bucketName,
-          Key: keyOf(jobId),
+          Key: this.#keyOf(jobId),
           Body: JSON.stringify({ ...claim, writeId }),
           ContentType: 'application/json',
           ...condition,
@@ -122,17 +139,21 @@ export class RenderClaims {
       const isConflict = CONFLICTS.includes(status);
       if (!isConflict && status >= 400 && status < 500) throw error;
       // Our own write may have taken effect, its answer lost and the request sent again by the SDK.
-      const stored = await this.#get(jobId);
+      const stored = await this.#get(this.#keyOf(jobId));
       if (stored?.writeId === writeId) return { claim, etag: stored.etag };
       if (isConflict) return undefined;
       throw error;
     }
   }
 
-  async #get(jobId: string): Promise<(StoredClaim & { writeId: string }) | undefined> {
+  #keyOf(jobId: string): string {
+    return `${this.#prefix}${jobId}.json`;
+  }
+
+  async #get(Key: string): Promise<(StoredClaim & { writeId: string }) | undefined> {
     try {
       const { Body, ETag = '' } = await this.#s3.send(
-        new GetObjectCommand({ Bucket: this.#bucketName, Key: keyOf(jobId) }),
+        new GetObjectCommand({ Bucket: this.#bucketName, Key }),
       );
       const { writeId, ...claim } = JSON.parse((await Body?.transformToString()) ?? '');
       return { claim, etag: ETag, writeId };
@@ -147,24 +168,7 @@ export class RenderClaims {
 /** Another request has won, or is being decided at this moment. */
 const CONFLICTS = [409, 412];
 
-function keyOf(jobId: string): string {
-  return `${CLAIMS_PREFIX}${jobId}.json`;
-}
-
-/**
- * What two requests have in common when they ask for the same video at the same place: a hash that neither the
- * order of fields changes nor how long a start may wait or what the render may cost.
- */
-export function hashRequest({
-  jobId: _,
-  startTimeoutInSeconds: __,
-  maxCostInUsd: ___,
-  ...request
-}: RenderRequest): string {
-  return createHash('sha256').update(JSON.stringify(request, sortFields)).digest('hex');
-}
-
-function sortFields(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+/** Of `arn:aws:states:<region>:<account>:execution:<state machine>:<name>`. */
+function stateMachineOf(executionArn: string): string {
+  return executionArn.slice(0, executionArn.lastIndexOf(':'));
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { WorkflowError } from '../../statemachine/errors.ts';
 import type { RenderFate } from '../render/look-at-render.ts';
 import type { KnownRender, RenderClaim, RenderClaims, StoredClaim } from '../render/render-claims.ts';
@@ -7,6 +8,10 @@ export interface JobRequest {
   readonly jobId: string;
   readonly executionArn: string;
   readonly requestHash: string;
+  /** The hash that 0.1.0 has made of the request. */
+  readonly formerRequestHash: string;
+  /** How long Remotion is to keep the render's files. @default - for good */
+  readonly deleteAfter?: string;
   /** The Remotion function that a render is started with. */
   readonly functionName: string;
   /** What a render may cost that is started for it. @default - anything */
@@ -41,7 +46,8 @@ export async function claimJob(
   job: JobRequest,
   lookAt: (render: KnownRender) => Promise<RenderFate>,
 ): Promise<ClaimDecision> {
-  const { jobId, executionArn: owner, requestHash, functionName, maxCostInUsd } = job;
+  const { jobId, executionArn: owner, requestHash, functionName, deleteAfter, maxCostInUsd } = job;
+  await claims.adoptFormer(jobId, owner);
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const first: RenderClaim = {
       state: 'starting',
@@ -49,6 +55,8 @@ export async function claimJob(
       attempt: 1,
       claimedAt: Date.now(),
       requestHash,
+      token: randomUUID(),
+      ...(deleteAfter !== undefined && { deleteAfter }),
       functionName,
       ...(maxCostInUsd !== undefined && { maxCostInUsd }),
     };
@@ -67,7 +75,7 @@ export async function claimJob(
 async function decide(
   claims: RenderClaims,
   stored: StoredClaim,
-  { jobId, executionArn, requestHash, endedRenderId }: JobRequest,
+  { jobId, executionArn, requestHash, formerRequestHash, endedRenderId }: JobRequest,
   lookAt: (render: KnownRender) => Promise<RenderFate>,
 ): Promise<ClaimDecision | 'take'> {
   const { state, owner, render, failure } = stored.claim;
@@ -80,11 +88,12 @@ async function decide(
     );
   }
   if (state === 'open' || (state === 'failed' && !render)) return 'take';
-  const isOther = stored.claim.requestHash !== requestHash;
+  // An execution has one request, whatever was deployed since.
+  const isOther = !isOwn && ![requestHash, formerRequestHash].includes(stored.claim.requestHash);
   const refuse = () => {
     throw new WorkflowError(
       'DuplicateRenderRequest',
-      `The jobId ${jobId} has been used by another request, in ${owner}.`,
+      `The jobId ${jobId} has been used by a request for another video or destination, in ${owner}.`,
     );
   };
   // A request that has failed may be corrected.

@@ -39,7 +39,10 @@ export async function startClaimedRender(
     });
   } catch (error) {
     const named = error as WorkflowError;
-    if (named.name === 'StartOutcomeUnknown') throw new WorkflowError('RenderStartPending', named.message);
+    if (named.name === 'StartOutcomeUnknown') {
+      await settleQuietly(claims, jobId, stored, { unanswered: true });
+      throw new WorkflowError('RenderStartPending', named.message);
+    }
     await settleQuietly(claims, jobId, stored, { state: 'open' });
     if (named.name === 'RenderThrottled' && Date.now() < giveUpAt) {
       throw new WorkflowError('RenderStartThrottled', named.message);

@@ -2,8 +2,9 @@ import type { StartedRender, StartRenderInput } from '../../statemachine/contrac
 import { WorkflowError } from '../../statemachine/errors.ts';
 import { parseRenderRequest } from '../../statemachine/parse-render-request.ts';
 import { renderLinks } from '../render/find-render.ts';
+import { formerHashOfRequest, hashRequest } from '../render/hash-request.ts';
 import { readRemotionDeployment } from '../render/remotion-deployment.ts';
-import { hashRequest, type KnownRender, RenderClaims } from '../render/render-claims.ts';
+import { type KnownRender, RenderClaims } from '../render/render-claims.ts';
 import { requestedBy } from '../render/requested-by.ts';
 import { bucketOwners } from '../runtime/bucket-owners.ts';
 import { requireEnvironment } from '../runtime/environment.ts';
@@ -24,7 +25,10 @@ const THROTTLED = ['RenderStartThrottled', 'RenderThrottled'];
 
 const deployment = readRemotionDeployment();
 const { region, bucketName } = deployment;
-const { DESTINATION_BUCKET_NAMES } = requireEnvironment('DESTINATION_BUCKET_NAMES');
+const { DESTINATION_BUCKET_NAMES, JOBS_PREFIX } = requireEnvironment(
+  'DESTINATION_BUCKET_NAMES',
+  'JOBS_PREFIX',
+);
 const destinations = {
   buckets: DESTINATION_BUCKET_NAMES.split(','),
   tags: process.env.DESTINATION_TAGS === 'true',
@@ -43,7 +47,7 @@ if (defaultMaxCostInUsd !== undefined && !(defaultMaxCostInUsd > 0))
   throw new Error('MAX_COST_IN_USD is no number greater than 0.');
 const ownerOf = bucketOwners();
 const s3 = shortCallsS3Client();
-const claims = new RenderClaims(s3, bucketName);
+const claims = new RenderClaims(s3, bucketName, JOBS_PREFIX);
 
 /** Checks the request, claims its job and starts the render, or joins the render that the job has. */
 export const handler = stepHandler<StartRenderInput, StartedRender>(
@@ -73,8 +77,10 @@ export const handler = stepHandler<StartRenderInput, StartedRender>(
       const job = {
         jobId,
         executionArn,
-        requestHash: hashRequest(request),
+        requestHash: hashRequest(request, { serveUrl: options.serveUrl, functionName, destination }),
+        formerRequestHash: formerHashOfRequest(request),
         functionName,
+        ...(options.deleteAfter && { deleteAfter: options.deleteAfter }),
         ...(maxCostInUsd !== undefined && { maxCostInUsd }),
         ...(throttledRenderId && { endedRenderId: throttledRenderId }),
       };
@@ -83,6 +89,7 @@ export const handler = stepHandler<StartRenderInput, StartedRender>(
         ...render,
         bucketName,
         destination,
+        ...(request.context && { context: request.context }),
         launchBy: giveUpAt,
         ...renderLinks(region, render.functionName ?? functionName, bucketName, render.renderId),
       });

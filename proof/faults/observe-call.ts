@@ -6,13 +6,14 @@ import type { ObservedCall } from './fault-kind.ts';
 export const STEP_FUNCTIONS = 'Step Functions';
 
 const OBJECTS: readonly (readonly [RegExp, string])[] = [
-  [/^render-jobs\//, 'claim'],
+  [/^render-workflows\/[^/]+\/jobs\//, 'claim'],
+  [/^render-jobs\//, 'claim of 0.1.0'],
   [/^renders\/[^/]+\/progress\.json$/, 'progress.json'],
   [/^renders\/[^/]+\/cancel\.json$/, 'cancel.json'],
   [/^renders\/[^/]+\/out\./, 'output'],
   [/^renders\/[^/]+\/copy\.json$/, 'copy.json'],
   [/^renders\/[^/]+\/$/, 'render files'],
-  [/^renders\/$/, 'renders/'],
+  [/^renders\/[^/]$/, 'renders/'],
   [/^input-props\//, 'input props'],
 ];
 

@@ -38,6 +38,8 @@ export interface ProofMachine extends Omit<FaultMachine, 's3'> {
   readonly policies: ExplainedPolicies;
   /** Name of the function that the scripted Remotion stands for. */
   readonly remotionFunction: string;
+  /** Prefix of the claims of the stack's workflow. */
+  readonly jobsPrefix: string;
   /** As the administrator. */
   readonly administrator: Clients;
   clientsOf(credentials: Pick<Credentials, 'accessKeyId' | 'secretAccessKey'>): Clients;
@@ -66,12 +68,15 @@ export async function startProofMachine(): Promise<ProofMachine> {
       sqs: new SQSClient(config),
     };
   };
+  const setting = (name: string) =>
+    machine.stack.functions
+      .map(({ environment }) => environment[name])
+      .find((value) => value !== undefined) as string;
   return {
     ...machine,
     policies,
-    remotionFunction: machine.stack.functions
-      .map(({ environment }) => environment.REMOTION_FUNCTION_NAME)
-      .find((name) => name !== undefined) as string,
+    remotionFunction: setting('REMOTION_FUNCTION_NAME'),
+    jobsPrefix: setting('JOBS_PREFIX'),
     administrator: clientsOf(ADMINISTRATOR),
     clientsOf,
     async withFaults(faults, run) {

@@ -62,7 +62,7 @@ function impostors(
 
 /** Something that the pattern matches. */
 function example(pattern: string): string {
-  return pattern.replaceAll('*', 'example');
+  return pattern.replaceAll('*', 'example').replaceAll('?', 'x');
 }
 
 function answer(ask: () => unknown): Pick<RefusedResult, 'answer' | 'refused'> {

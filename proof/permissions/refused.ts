@@ -27,6 +27,7 @@ interface Attempt {
 interface Target {
   readonly videos: string;
   readonly remotionFunction: string;
+  readonly jobsPrefix: string;
   readonly steps: readonly string[];
   readonly stateMachineArn: string;
   readonly queueUrl: string;
@@ -51,6 +52,8 @@ const list = (Bucket: string, Prefix?: string) => (clients: Clients) =>
   clients.s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
 const remove = (Bucket: string, Key: string) => (clients: Clients) =>
   clients.s3.send(new DeleteObjectCommand({ Bucket, Key }));
+
+const ofOther = (jobsPrefix: string) => jobsPrefix.replace('/jobs/', '-2/jobs/');
 
 const publish =
   (Source: string, DetailType: string, bus?: string) =>
@@ -85,13 +88,22 @@ const ATTEMPTS: readonly Attempt[] = [
   {
     what: "read a job's claim",
     except: ['StartRender', 'CancelRender'],
-    make: read(REMOTION_BUCKET, 'render-jobs/a.json'),
+    make: (clients, { jobsPrefix }) => read(REMOTION_BUCKET, `${jobsPrefix}a.json`)(clients),
   },
   {
     what: "change a job's claim",
     except: ['StartRender', 'CancelRender'],
-    make: write(REMOTION_BUCKET, 'render-jobs/a.json'),
+    make: (clients, { jobsPrefix }) => write(REMOTION_BUCKET, `${jobsPrefix}a.json`)(clients),
   },
+  {
+    what: "read the claim of another workflow's job",
+    make: (clients, { jobsPrefix }) => read(REMOTION_BUCKET, `${ofOther(jobsPrefix)}a.json`)(clients),
+  },
+  {
+    what: "change the claim of another workflow's job",
+    make: (clients, { jobsPrefix }) => write(REMOTION_BUCKET, `${ofOther(jobsPrefix)}a.json`)(clients),
+  },
+  { what: 'change a claim of version 0.1.0', make: write(REMOTION_BUCKET, 'render-jobs/a.json') },
   {
     what: 'cancel a render',
     except: ['CancelRender'],
@@ -119,7 +131,10 @@ const ATTEMPTS: readonly Attempt[] = [
       ),
   },
   { what: "delete a render's output", make: remove(REMOTION_BUCKET, 'renders/a/out.mp4') },
-  { what: "delete a job's claim", make: remove(REMOTION_BUCKET, 'render-jobs/a.json') },
+  {
+    what: "delete a job's claim",
+    make: (clients, { jobsPrefix }) => remove(REMOTION_BUCKET, `${jobsPrefix}a.json`)(clients),
+  },
   {
     what: 'delete a video',
     make: (clients, { videos }) => remove(videos, 'videos/a.mp4')(clients),
@@ -131,7 +146,7 @@ const ATTEMPTS: readonly Attempt[] = [
   { what: 'list all buckets', make: ({ s3 }) => s3.send(new ListBucketsCommand({})) },
   { what: 'list the whole Remotion bucket', make: list(REMOTION_BUCKET) },
   { what: 'list the sites', make: list(REMOTION_BUCKET, 'sites/') },
-  { what: 'list the claims', make: list(REMOTION_BUCKET, 'render-jobs/') },
+  { what: 'list the claims', make: list(REMOTION_BUCKET, 'render-workflows/') },
   { what: 'list the videos', except: ['StartRender'], make: (clients, { videos }) => list(videos)(clients) },
   {
     what: 'invoke the Remotion function',
@@ -215,10 +230,11 @@ export async function* proveRefused(
   }
 }
 
-function targetOf({ stack, stateMachineArn, remotionFunction }: ProofMachine): Target {
+function targetOf({ stack, stateMachineArn, remotionFunction, jobsPrefix }: ProofMachine): Target {
   return {
     videos: stack.outputs.DestinationBucketName ?? '',
     remotionFunction,
+    jobsPrefix,
     steps: stack.functions.map(({ name }) => name),
     stateMachineArn,
     queueUrl: stack.queues.find(({ logicalId }) => /RenderRequested/.test(logicalId))?.url ?? '',

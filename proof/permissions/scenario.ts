@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import {
   DescribeExecutionCommand,
   ListExecutionsCommand,
@@ -145,15 +145,32 @@ export async function isToldOf(
 }
 
 /** The state of the job's claim; undefined when there is none. */
-export async function claimState(
-  { administrator }: ProofMachine,
-  jobId: string,
-): Promise<string | undefined> {
-  const claim = await administrator.s3
-    .send(new GetObjectCommand({ Bucket: REMOTION_BUCKET, Key: `render-jobs/${jobId}.json` }))
+export async function claimState(machine: ProofMachine, jobId: string): Promise<string | undefined> {
+  const claim = await machine.administrator.s3
+    .send(new GetObjectCommand({ Bucket: REMOTION_BUCKET, Key: claimKey(machine, jobId) }))
     .then(({ Body }) => Body?.transformToString())
     .catch(() => undefined);
   return claim && JSON.parse(claim).state;
+}
+
+/** Has 0.1.0 have written the job's claim: where it kept them, and without a token. */
+export async function leaveClaimAsFormer(machine: ProofMachine, jobId: string): Promise<void> {
+  const { s3 } = machine.administrator;
+  const Key = claimKey(machine, jobId);
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: REMOTION_BUCKET, Key }));
+  const { token: _, ...claim } = JSON.parse((await Body?.transformToString()) ?? '');
+  await s3.send(
+    new PutObjectCommand({
+      Bucket: REMOTION_BUCKET,
+      Key: `render-jobs/${jobId}.json`,
+      Body: JSON.stringify(claim),
+    }),
+  );
+  await s3.send(new DeleteObjectCommand({ Bucket: REMOTION_BUCKET, Key }));
+}
+
+function claimKey({ jobsPrefix }: ProofMachine, jobId: string): string {
+  return `${jobsPrefix}${jobId}.json`;
 }
 
 /** Whether it comes true within a quarter of an hour of virtual time. */

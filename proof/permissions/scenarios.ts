@@ -14,6 +14,7 @@ import {
   executionWith,
   exists,
   isToldOf,
+  leaveClaimAsFormer,
   notDelivered,
   requestOf,
   type Scenario,
@@ -111,6 +112,29 @@ export const SCENARIOS: readonly Scenario[] = [
       const renders = machine.remotion.renders.filter(({ job }) => job === jobId).length;
       if (renders !== 1) return `it was rendered ${renders} times`;
       return ends.map(notDelivered).find((failure) => failure !== undefined);
+    },
+  },
+  {
+    name: 'a job that version 0.1.0 has rendered is not rendered again',
+    async run(machine, jobId) {
+      const first = await endOf(machine, await start(machine, requestOf(jobId)));
+      await leaveClaimAsFormer(machine, jobId);
+      const second = await endOf(machine, await start(machine, requestOf(jobId)));
+      const renders = machine.remotion.renders.filter(({ job }) => job === jobId).length;
+      if (renders !== 1) return `it was rendered ${renders} times`;
+      return notDelivered(first) ?? notDelivered(second);
+    },
+  },
+  {
+    name: 'an execution that version 0.1.0 has claimed the job for is stopped',
+    async run(machine, jobId) {
+      const executionArn = await start(machine, requestOf(jobId, SLOW));
+      await eventually(() => rendering(machine.remotion.renders, jobId));
+      await leaveClaimAsFormer(machine, jobId);
+      await stop(machine, executionArn);
+      const over = await eventually(() => !rendering(machine.remotion.renders, jobId));
+      const render = machine.remotion.renders.find(({ job }) => job === jobId);
+      if (!over || render?.status !== 'cancelled') return `the render ended ${render?.status}`;
     },
   },
   {

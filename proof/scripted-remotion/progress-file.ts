@@ -12,6 +12,7 @@ export interface LaunchPayload {
   readonly audioCodec: string | null;
   readonly inputProps: { readonly type: string; readonly payload?: string; readonly hash?: string };
   readonly metadata: Readonly<Record<string, string>> | null;
+  readonly downloadBehavior: Readonly<Record<string, string | null>> | null;
   readonly muted: boolean;
   readonly everyNthFrame: number;
   readonly enableCancellation?: boolean;
@@ -110,7 +111,7 @@ export function readComposition(progress: ProgressFile, payload: LaunchPayload, 
       deleteAfter: null,
       numberOfGifLoops: null,
       audioBitrate: null,
-      downloadBehavior: { type: 'play-in-browser' },
+      downloadBehavior: payload.downloadBehavior,
       metadata: payload.metadata,
       muted: payload.muted,
       dimensions: { width: 1280, height: 720 },

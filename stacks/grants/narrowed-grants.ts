@@ -7,6 +7,8 @@ export interface RemotionResources {
   /** Functions of other sizes. */
   readonly otherFunctionNames?: readonly string[];
   readonly bucketName: string;
+  /** Prefix of the claims of a workflow's jobs, of which each workflow has its own. @default - of all workflows */
+  readonly jobsPrefix?: string;
 }
 
 /** What a role does with Remotion's resources, and the statement of Remotion's policy that it comes from. */

@@ -1,4 +1,5 @@
 import { getUserPolicy } from '@remotion/lambda/policies';
+import { RENDERS_KEPT_FOR } from '../../functions/render/render-id.ts';
 import {
   bucket,
   functions,
@@ -19,16 +20,28 @@ const CLAIM: RemotionGrant = {
   from: 'Storage',
   why: "Jobs are named at run time. A job's claim, an object that is only written on a condition, keeps a second render of it from being started.",
   actions: ['s3:GetObject', 's3:PutObject'],
+  resources: ({ jobsPrefix = 'render-workflows/', ...remotion }) => objects(`${jobsPrefix}*`)(remotion),
+};
+
+const FORMER_CLAIM: RemotionGrant = {
+  sid: 'ReadFormerClaim',
+  from: 'Storage',
+  why: 'Jobs are named at run time. What version 0.1.0 has claimed, which kept the claims of all workflows here, is not rendered again.',
+  actions: ['s3:GetObject'],
   resources: objects('render-jobs/*'),
 };
 
 const LIST_RENDERS: RemotionGrant = {
   sid: 'ListRenders',
   from: 'Storage',
-  why: 'A render whose start was not answered is looked for among all renders.',
+  why: 'A render whose start was not answered is looked for among all renders, by the first character of the random part of their ids.',
   actions: ['s3:ListBucket'],
   resources: bucket,
-  conditions: { StringLike: { 's3:prefix': ['renders/'] } },
+  conditions: {
+    StringLike: {
+      's3:prefix': ['', ...RENDERS_KEPT_FOR].map((kind) => `renders/${kind}?`),
+    },
+  },
 };
 
 const READ_PROGRESS: RemotionGrant = {
@@ -68,7 +81,7 @@ const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
     },
     // Before it joins a render it looks at it. getRenderProgress then may ask for the output, too, and goes by the
     // progress alone when that is refused, which is enough here.
-    ...forWorkflow(CLAIM, LIST_RENDERS, READ_PROGRESS, FIND_OUTPUT),
+    ...forWorkflow(CLAIM, FORMER_CLAIM, LIST_RENDERS, READ_PROGRESS, FIND_OUTPUT),
   ],
   GetRenderProgress: [
     {
@@ -115,7 +128,7 @@ const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
     },
   ],
   CancelRender: [
-    ...forWorkflow(CLAIM, LIST_RENDERS, FIND_OUTPUT),
+    ...forWorkflow(CLAIM, FORMER_CLAIM, LIST_RENDERS, FIND_OUTPUT),
     READ_PROGRESS,
     {
       sid: 'CancelRender',

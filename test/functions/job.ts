@@ -1,7 +1,8 @@
+import type { RenderOrigin } from '../../functions/render/render-token.ts';
 import { remotionError, remotionProgress, STARTED_AT } from './remotion-progress.ts';
-import { execution, loadSteps, render } from './steps.ts';
+import { execution, JOBS_PREFIX, loadSteps, render } from './steps.ts';
 
-export const CLAIM = 'render-jobs/order-4711.json';
+export const CLAIM = `${JOBS_PREFIX}order-4711.json`;
 
 /** The job order-4711 and what can happen to it, over `loadSteps`. */
 export async function loadJob(environment: Record<string, string> = {}) {
@@ -18,20 +19,16 @@ export async function loadJob(environment: Record<string, string> = {}) {
     });
 
   /** Remotion has the render, with the token that came with it, in its progress. */
-  function writeProgress(
-    renderId: string,
-    metadata: Record<string, string> | undefined,
-    startedDate = clock.now,
-  ): void {
+  function writeProgress(renderId: string, origin: RenderOrigin | undefined, startedDate = clock.now): void {
     bucket.put({
       Key: `renders/${renderId}/progress.json`,
-      Body: JSON.stringify({ renderMetadata: metadata && { metadata, startedDate } }),
+      Body: JSON.stringify({ renderMetadata: origin && { startedDate, ...origin } }),
     });
   }
-  const loseTheAnswer = (effect: (metadata: Record<string, string>) => void = () => {}) =>
-    renderMediaOnLambda.mockImplementationOnce(async ({ metadata, requestHandler }) => {
+  const loseTheAnswer = (effect: (origin: RenderOrigin) => void = () => {}) =>
+    renderMediaOnLambda.mockImplementationOnce(async ({ downloadBehavior, requestHandler }) => {
       requestHandler.invoked = true;
-      effect(metadata);
+      effect({ downloadBehavior });
       throw Object.assign(new Error('socket hang up'), { $metadata: {} });
     });
 
@@ -47,7 +44,7 @@ export async function loadJob(environment: Record<string, string> = {}) {
       jobId: 'order-4711',
       executionArn: execution(name),
       render: renderId === null ? null : ({ renderId, logsUrl: 'https://logs.example' } as never),
-      request: { render },
+      request: { render, context: { tenant: 'acme' } },
       failure: { step: 'StartRender', error, cause },
     });
   }

@@ -9,6 +9,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { type AwsStub, mockClient } from 'aws-sdk-client-mock';
 
+/** S3 lists no more at once. */
+const PAGE_SIZE = 1000;
+
 interface StoredObject {
   body: string;
   etag: string;
@@ -66,10 +69,13 @@ export class MemoryBucket {
     return { ETag: object.etag, Body: { transformToString: async () => object.body } };
   }
 
-  #list({ Prefix = '' }: ListObjectsV2CommandInput) {
-    const found = [...this.objects].filter(([key]) => key.startsWith(Prefix));
+  #list({ Prefix = '', StartAfter = '' }: ListObjectsV2CommandInput) {
+    const found = [...this.objects]
+      .filter(([key]) => key.startsWith(Prefix) && key > StartAfter)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
     return {
-      Contents: found.map(([Key, { body, lastModified }]) => ({
+      IsTruncated: found.length > PAGE_SIZE,
+      Contents: found.slice(0, PAGE_SIZE).map(([Key, { body, lastModified }]) => ({
         Key,
         Size: body.length,
         LastModified: lastModified,

@@ -7,8 +7,11 @@ import { remotionProgress, STARTED_AT } from './remotion-progress.ts';
 export const BUCKET = 'remotionlambda-useast1-example';
 export const REMOTION_FUNCTION = 'remotion-render-4-0-527-mem2048mb-disk2048mb-240sec';
 
+export const JOBS_PREFIX = 'render-workflows/Machine/jobs/';
+
 interface RenderInput {
-  metadata: Record<string, string>;
+  downloadBehavior: { type: 'download'; fileName: string };
+  metadata?: Record<string, string>;
   requestHandler: { invoked: boolean };
 }
 
@@ -46,6 +49,7 @@ export async function loadSteps(environment: Record<string, string> = {}) {
     REMOTION_FUNCTION_NAME: REMOTION_FUNCTION,
     REMOTION_BUCKET_NAME: BUCKET,
     DESTINATION_BUCKET_NAMES: 'videos,archive',
+    JOBS_PREFIX,
     EVENT_BUS_ARN: 'arn:aws:events:us-east-1:123456789012:event-bus/renders',
     MAX_SECONDS_BETWEEN_UPDATES: '1',
     POWERTOOLS_DEV: 'true',

@@ -56,5 +56,5 @@ export const grantsOf = (template: Template, roleId: RegExp): string[] =>
 
 export const bucketObjects = (pattern: string): string =>
   `arn:<Partition>:s3:::${REMOTION_BUCKET}/${pattern}`;
-export const listing = (prefix: string): string =>
-  `s3:ListBucket arn:<Partition>:s3:::${REMOTION_BUCKET} if {"StringLike":{"s3:prefix":["${prefix}"]}}`;
+export const listing = (...prefixes: string[]): string =>
+  `s3:ListBucket arn:<Partition>:s3:::${REMOTION_BUCKET} if {"StringLike":{"s3:prefix":${JSON.stringify(prefixes)}}}`;

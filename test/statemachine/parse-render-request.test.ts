@@ -49,6 +49,19 @@ describe('a request', () => {
     }
   });
 
+  test("may have a context of the caller's own, of up to 2,048 bytes", () => {
+    const context = { tenant: 'acme', 'order/no.': '4711', note: 'ü'.repeat(1000) };
+    expect(parseRenderRequest({ render, context }, 'job-1').context).toEqual(context);
+    const tooLong = refusal({ render, context: { note: 'ü'.repeat(1020) } });
+    expect(tooLong).toContain(
+      'context: given an object; accepted: an object of texts, of at most 2,048 bytes as JSON',
+    );
+    expect(refusal({ render, context: { attempt: 3 } })).toContain(
+      'context.attempt: given a number; accepted: an object of texts',
+    );
+    expect(refusal({ render, context: ['acme'] })).toContain('context: given an array; accepted:');
+  });
+
   test('may have a webhook without a secret', () => {
     const webhook = { url: 'https://example.com', secret: null };
     expect(() => parseRenderRequest({ render: { ...render, webhook } }, 'job-1')).not.toThrow();

@@ -99,6 +99,26 @@ describe('the state machine publishes', () => {
     expect(published.map(({ detail }) => detail.joined)).toEqual([true, true]);
   });
 
+  test("the request's context in every event, or null", async () => {
+    const context = { tenant: 'acme', note: 'a "quoted" {% text %}' };
+    const { published } = await run({ StartRender: { ...render, context } });
+    expect(published.map(({ detail }) => detail.context)).toEqual([context, context]);
+    const unhappy = await run({
+      StartRender: { ...render, context },
+      CopyToBucket: failed('gone'),
+      CancelRender: report({ context }),
+    });
+    expect(unhappy.published.map(({ detail }) => detail.context)).toEqual([context, context]);
+    const worse = await run({
+      StartRender: { ...render, context },
+      CopyToBucket: failed('gone'),
+      CancelRender: new TaskError('Lambda.Unknown', 'away'),
+    });
+    expect(worse.published.map(({ detail }) => detail.context)).toEqual([context, context]);
+    const without = await run();
+    expect(without.published.map(({ detail }) => detail.context)).toEqual([null, null]);
+  });
+
   test('why a render failed, and what it had cost at the last look', async () => {
     const { published } = await run({ CopyToBucket: failed('gone') });
     expect(published.at(-1)).toMatchObject({

@@ -15,6 +15,7 @@ const HINTS = {
   size: "one of the renderer's other sizes",
   startTimeoutInSeconds: 'how long a throttled start may wait; default 300',
   maxCostInUsd: 'a render that costs more is cancelled',
+  context: 'texts of your own, for output and events',
 };
 
 /** Groups that are open from the beginning. */

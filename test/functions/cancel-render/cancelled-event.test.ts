@@ -26,6 +26,7 @@ test('says which render was cancelled, why, and what it has cost', () => {
   expect(detail).toEqual({
     version: 1,
     jobId: 'order-1',
+    context: null,
     renderId: 'r1',
     executionArn: change.executionArn,
     status: 'ABORTED',

@@ -30,6 +30,7 @@ describe('a failed execution', () => {
     expect(report?.error).toBe('RenderFailed');
     expect(JSON.parse(report?.cause ?? '')).toEqual({
       jobId: 'order-4711',
+      context: { tenant: 'acme' },
       renderId: 'render-1',
       message: 'It broke.',
       remedy: WORKFLOW_ERRORS.RenderFailed.remedy,

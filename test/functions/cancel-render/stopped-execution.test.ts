@@ -121,6 +121,13 @@ describe('an execution that is stopped is told of', () => {
     ]);
   });
 
+  test("with the request's context", async () => {
+    const context = { tenant: 'acme' };
+    await stopped('a', { jobId: 'order-4711', render, context });
+    await stopped('b', { jobId: 'order-4712', render, context: { tenant: 7 } });
+    expect(published().map((event) => event.context)).toEqual([context, null]);
+  });
+
   test('also when it ran out of time, but not when it failed, which the state machine tells itself', async () => {
     await stopped('a', undefined, 'TIMED_OUT');
     await stopped('b', undefined, 'FAILED');

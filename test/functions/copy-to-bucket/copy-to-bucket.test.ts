@@ -36,7 +36,8 @@ const progress = {
     renderTimeInMs: 8_000,
   },
 };
-const copy = () => copyToBucket({ render: startedRender, progress, executionArn });
+const context = { tenant: 'acme' };
+const copy = () => copyToBucket({ render: { ...startedRender, context }, progress, executionArn });
 const source = { Bucket: 'remotionlambda-useast1-example', Key: 'renders/abcde12345/out.mp4' };
 const destination = { Bucket: 'videos', Key: 'videos/order-4711/abcde12345.mp4' };
 const notFound = Object.assign(new Error('no'), { $metadata: { httpStatusCode: 404 } });
@@ -63,6 +64,7 @@ test('copies the pinned output with its content type and returns the result of t
     framesRendered: 90,
     lambdasInvoked: 2,
     artifacts: [],
+    context,
   });
   expect(s3.commandCalls(CopyObjectCommand)[0]?.args[0].input).toEqual({
     ...destination,

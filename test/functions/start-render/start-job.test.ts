@@ -1,4 +1,5 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import type { RenderOrigin } from '../../../functions/render/render-token.ts';
 import { CLAIM, loadJob } from '../job.ts';
 import { s3Error } from '../memory-bucket.ts';
 import { execution, render } from '../steps.ts';
@@ -50,7 +51,9 @@ describe('a job is rendered once', () => {
   test('when the claim cannot be completed: its render is found by the next execution', async () => {
     bucket.nextPuts.push('succeeds', 'fails');
     await start('a');
-    writeProgress('render-1', renderMediaOnLambda.mock.calls[0]?.[0].metadata);
+    const { downloadBehavior } = renderMediaOnLambda.mock.calls[0]?.[0] ?? {};
+    writeProgress('render-1', { downloadBehavior } as RenderOrigin);
+    clock.now += 70_000;
     await expect(start('b')).resolves.toMatchObject({ renderId: 'render-1', joined: true });
     expect(renderMediaOnLambda).toHaveBeenCalledTimes(1);
   });

@@ -34,6 +34,14 @@ beforeEach(() => {
   });
 });
 
+test("gives the caller's context back, also to one who joins the render, and not to Remotion", async () => {
+  const first = await start({ render, context: { tenant: 'acme' } });
+  expect(first.context).toEqual({ tenant: 'acme' });
+  const second = await start({ render, context: { tenant: 'other' } });
+  expect(second).toMatchObject({ joined: true, context: { tenant: 'other' } });
+  expect(renderMediaOnLambda.mock.calls[0]?.[0]).not.toHaveProperty('context');
+});
+
 test('hands the request to Remotion unchanged, private and with the options that the workflow owns', async () => {
   await start({ render: { ...render, crf: 18, aNewRemotionOption: true } });
   expect(renderMediaOnLambda).toHaveBeenCalledTimes(1);
@@ -47,7 +55,7 @@ test('hands the request to Remotion unchanged, private and with the options that
     forceBucketName: BUCKET,
     enableCancellation: true,
     licenseKey: null,
-    metadata: { RemotionStepFunctionsJob: 'order-4711/1' },
+    downloadBehavior: { type: 'download', fileName: expect.stringMatching(/^[0-9a-f-]{36}$/) },
     requestHandler: expect.anything(),
   });
 });

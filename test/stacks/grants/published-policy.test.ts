@@ -50,6 +50,7 @@ test('every statement that a grant is derived from is pinned', async () => {
   const remotion = {
     functionName: 'remotion-render-4-0-527-mem2048mb-disk2048mb-240sec',
     bucketName: 'remotionlambda-useast1-example',
+    jobsPrefix: 'jobs/',
   };
   const steps = ['StartRender', 'GetRenderProgress', 'CopyToBucket', 'CancelRender'] as const;
   const used = steps.flatMap((step) => remotionGrants(step, remotion)).map(({ from }) => from?.sid);

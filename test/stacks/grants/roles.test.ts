@@ -18,11 +18,16 @@ const publishing = (...detailTypes: string[]) =>
     'ForAllValues:StringEquals': { 'events:source': 'remotion-step-functions' },
     StringEquals: { 'events:detail-type': detailTypes },
   })}`;
+const JOBS = 'render-workflows/RemotionStepFunctions-RenderWorkflow-52872822/jobs/*';
 const CLAIMS = [
+  `s3:GetObject ${bucketObjects(JOBS)}`,
+  `s3:PutObject ${bucketObjects(JOBS)}`,
   `s3:GetObject ${bucketObjects('render-jobs/*')}`,
-  `s3:PutObject ${bucketObjects('render-jobs/*')}`,
 ];
-const FIND_RENDER = [listing('renders/'), `s3:GetObject ${bucketObjects('renders/*/progress.json')}`];
+const FIND_RENDER = [
+  listing('renders/?', 'renders/1-day-?', 'renders/3-days-?', 'renders/7-days-?', 'renders/30-days-?'),
+  `s3:GetObject ${bucketObjects('renders/*/progress.json')}`,
+];
 
 describe('the roles', () => {
   test('StartRender may invoke the one Remotion function, handle large input props, claim jobs, find renders and list the destination, and nothing else', () => {
