@@ -24,6 +24,7 @@ const ENVIRONMENT = {
   REMOTION_FUNCTION_NAME: 'remotion-render-4-0-527-mem2048mb-disk2048mb-240sec',
   REMOTION_BUCKET_NAME: 'remotionlambda-useast1-example',
   DESTINATION_BUCKET_NAMES: 'videos',
+  JOBS_PREFIX: 'render-workflows/bench/jobs/',
   EVENT_BUS_ARN: 'arn:aws:events:us-east-1:123456789012:event-bus/renders',
   MAX_SECONDS_BETWEEN_UPDATES: '30',
 };
