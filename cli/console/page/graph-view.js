@@ -48,7 +48,7 @@ function Node({ node, visits, isChosen, onChoose }) {
   const badge = [passes > 1 && `×${passes}`, retries > 0 && `↻${retries}`].filter(Boolean).join(' ');
   const badgeWidth = badge.length * 7 + 12;
   return html`<g class=${look} transform=${`translate(${x - width / 2} ${y - height / 2})`}>
-    <g class=${`node ${look} ${type.toLowerCase()} ${isChosen ? 'chosen' : ''}`} role="button" tabindex=${last ? 0 : -1}
+    <g class=${`node ${look} ${isChosen ? 'chosen' : ''}`} role="button" tabindex=${last ? 0 : -1}
       aria-disabled=${last ? undefined : 'true'} aria-pressed=${isChosen} aria-label=${told.join(', ')} onClick=${choose} onKeyDown=${key}>
       <title>${node.comment}</title>
       <rect width=${width} height=${height} rx=${type === 'Choice' ? 20 : 10} />

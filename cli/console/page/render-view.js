@@ -35,9 +35,10 @@ export function RenderView({ name, workflow, onConnection }) {
   useEffect(() => {
     document.title = `${render?.jobId ?? name} · Renders`;
   }, [render?.jobId]);
-  if (!render) return html`<${Crumbs} name=${name} /><p class="muted loading">Loading the execution…</p>`;
+  if (!render)
+    return html`<${Crumbs} name=${name} /><h1>${name}</h1><p class="muted loading">Loading the execution…</p>`;
   if (!render.name)
-    return html`<${Crumbs} name=${name} /><${TroubleBox} trouble=${render.trouble ?? { message: 'Nothing is known of it yet.' }} title="This execution cannot be shown" />`;
+    return html`<${Crumbs} name=${name} /><h1>${name}</h1><${TroubleBox} trouble=${render.trouble ?? { message: 'Nothing is known of it yet.' }} title="This execution cannot be shown" />`;
 
   const all = visits.current;
   const visit = all.find(({ id }) => id === chosen) ?? mostTelling(all);
