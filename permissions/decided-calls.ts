@@ -1,4 +1,3 @@
-import { getRolePolicy, ROLE_NAME } from '@remotion/lambda/policies';
 import type { DecidedCall } from '../cli/console/one-machine-view.ts';
 import type { LoggedCall, PolicyStatement } from '../local/aws.ts';
 import { evaluate } from '../local/iam/evaluate.ts';
@@ -11,7 +10,6 @@ export function decidedCalls({ roles, statements, display }: ExplainedPolicies):
   decided(call: LoggedCall, number: number): DecidedCall;
 } {
   const nameOfRole = new Map(roles.map(({ arn, name }) => [arn, name]));
-  const remotions = (JSON.parse(getRolePolicy()) as { Statement: PolicyStatement[] }).Statement;
 
   function grantOf(call: LoggedCall): Grant | undefined {
     const { principal, action, resource, decision } = call;
@@ -30,15 +28,6 @@ export function decidedCalls({ roles, statements, display }: ExplainedPolicies):
       const role = roles.find(({ arn }) => arn === resource);
       const [trust] = role?.trust ?? [];
       return trust && { name: `trust policy of ${role?.name}`, statement: JSON.stringify(trust) };
-    }
-    if (isRole && principal.endsWith(`/${ROLE_NAME}`)) {
-      const statement = remotions.find((each) => decides(each, 'identity'));
-      return (
-        statement && {
-          ...named(statement, "Remotion's role"),
-          why: "Remotion's own policy for its function.",
-        }
-      );
     }
     const found = statements.find(({ kind, holderArn, statement }) => {
       if (kind === 'managed policy') return false;

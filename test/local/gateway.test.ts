@@ -234,6 +234,14 @@ test('an interceptor can cut the connection after the call took effect', async (
   expect(await (await get(administrator, 'cut')).Body?.transformToString()).toBe('arrived');
 });
 
+test('what is mounted at a path answers all that is below it, and nothing beside it', async () => {
+  machine.gateway.mount('/_page', (request, response) => void response.end(`page ${request.url}`));
+  const text = async (path: string) => (await fetch(machine.gateway.endpoint + path)).text();
+  expect(await text('/_page')).toBe('page /_page');
+  expect(await text('/_page/more?a=b')).toBe('page /_page/more?a=b');
+  expect(await text('/_pages')).not.toContain('page /');
+});
+
 describe('only this machine can reach the gateway', () => {
   test('it listens on the loopback address', () => {
     expect(machine.gateway.endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);

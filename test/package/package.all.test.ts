@@ -43,6 +43,21 @@ test('the installed command runs', () => {
   expect(runIn(app, process.execPath, command, '--help')).toContain('Usage: remotion-step-functions');
 });
 
+test('the installed page is whole, with the modules that it imports', () => {
+  const files = join(app, 'node_modules/remotion-step-functions/dist/cli/console/page-files.js');
+  writeFileSync(
+    join(app, 'page.js'),
+    `import { pageFile } from ${JSON.stringify(files)};
+const page = pageFile('', '').content;
+const named = [...page.matchAll(/"\\.\\/([\\w/.-]+)"/g)].map(([, path]) => path);
+const missing = named.filter((path) => pageFile(path, '') === undefined);
+console.log(JSON.stringify({ named: named.length, missing }));
+`,
+  );
+  const { named, missing } = JSON.parse(runIn(app, process.execPath, 'page.js'));
+  expect({ missing, isWhole: named > 10 }).toEqual({ missing: [], isWhole: true });
+});
+
 test('a CDK app synthesizes a stack with the installed construct, its functions bundled', () => {
   writeFileSync(
     join(app, 'app.js'),
