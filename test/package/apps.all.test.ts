@@ -170,7 +170,7 @@ console.log('Found:', JSON.stringify(stacks.flatMap(({ messages }) => messages))
   });
 
   test('type-checks whole against the construct, without skipping declarations', () => {
-    const options = ['--noEmit', '--types', 'node', '--lib', 'es2020', '--module', 'commonjs', '--strict'];
+    const options = ['--noEmit', '--types', 'node', '--target', 'es2020', '--module', 'commonjs', '--strict'];
     expect(runInApp(app, process.execPath, 'tsc', ...options, 'lib/app-stack.ts')).toBe('');
   });
 });
