@@ -9,8 +9,10 @@ import {
 } from './pattern.ts';
 
 /**
- * Condition keys that the services of this machine give a value where AWS does. A key that is in a policy,
+ * Condition keys with one value that the services of this machine give where AWS does. A key that is in a policy,
  * but neither here nor in the request, is not "absent": what it would be on AWS is unknown.
+ * Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html#amazons3-policy-keys
  */
 const KNOWN_KEYS = new Set(
   [
@@ -23,8 +25,6 @@ const KNOWN_KEYS = new Set(
     'aws:SecureTransport',
     'aws:SourceAccount',
     'aws:SourceArn',
-    'events:detail-type',
-    'events:source',
     's3:delimiter',
     's3:if-match',
     's3:if-none-match',
@@ -39,6 +39,12 @@ const KNOWN_KEYS = new Set(
     's3:x-amz-storage-class',
   ].map((key) => key.toLowerCase()),
 );
+
+/**
+ * Known keys of which a request has a list of values (`ArrayOfString`), so that only set operators compare them.
+ * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html#amazoneventbridge-policy-keys
+ */
+const MULTIVALUED_KEYS = new Set(['events:detail-type', 'events:source']);
 
 type Comparison = (actual: string, expected: string, context: ConditionContext) => boolean;
 
@@ -90,14 +96,20 @@ export function conditionHolds(condition: PolicyStatement['Condition'], context:
 
 function holds(operator: string, key: string, expected: string[], context: ConditionContext): boolean {
   const actual = contextValue(context, key);
-  if (actual === undefined && !KNOWN_KEYS.has(key.toLowerCase()))
+  const isMultivalued = MULTIVALUED_KEYS.has(key.toLowerCase());
+  if (actual === undefined && !isMultivalued && !KNOWN_KEYS.has(key.toLowerCase()))
     throw new NotUnderstood(`the condition key ${key}`);
   if (operator === 'Null') return expected.some((value) => (value === 'true') === (actual === undefined));
 
-  // A request of this machine has at most one value of a key; of none, all are right.
-  const forAllValues = operator.startsWith('ForAllValues:');
-  const single = forAllValues ? operator.slice('ForAllValues:'.length) : operator;
-  const ifExists = forAllValues || single.endsWith('IfExists');
+  const [, set, single = ''] = /^(?:(ForAllValues|ForAnyValue):)?(.+)$/.exec(operator) ?? [];
+  if (isMultivalued !== (set !== undefined))
+    throw new NotUnderstood(
+      isMultivalued
+        ? `the condition operator ${operator} of ${key}, which has a list of values`
+        : `the condition operator ${operator} of ${key}, which has one value`,
+    );
+  // A request of this machine has at most one value of a key: each entry is decided by itself. Of none, all are right.
+  const ifExists = set === 'ForAllValues' || single.endsWith('IfExists');
   const name = single.replace(/IfExists$/, '');
   const comparison = COMPARISONS[name];
   const negated = NEGATED[name];
@@ -105,6 +117,9 @@ function holds(operator: string, key: string, expected: string[], context: Condi
     if (actual === undefined) return ifExists;
     return expected.some((value) => comparison(actual, value, context));
   }
-  if (negated) return actual === undefined || !expected.some((value) => negated(actual, value, context));
+  if (negated) {
+    if (actual === undefined) return set !== 'ForAnyValue';
+    return !expected.some((value) => negated(actual, value, context));
+  }
   throw new NotUnderstood(`the condition operator ${operator}`);
 }

@@ -4,8 +4,9 @@ import type { StepGrant } from './step-grant.ts';
 
 /**
  * Lets a role publish the workflow's own events of these `detail-type`s on a bus, and no others: it cannot ask for
- * renders. `events:source` has a list of values in a request, `events:detail-type` has one.
- * Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-example-policy-cross-account-custom-bus-source.html
+ * renders. Both keys have a list of values in a request, one for each entry: all must be among these. As that also
+ * holds for a request without the key, the key must be there.
+ * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html#amazoneventbridge-policy-keys
  */
 export function publishGrant(eventBus: IEventBus, detailTypes: readonly string[]): StepGrant {
   return {
@@ -14,8 +15,11 @@ export function publishGrant(eventBus: IEventBus, detailTypes: readonly string[]
     actions: ['events:PutEvents'],
     resources: [eventBus.eventBusArn],
     conditions: {
-      'ForAllValues:StringEquals': { 'events:source': RENDER_EVENT_SOURCE },
-      StringEquals: { 'events:detail-type': detailTypes },
+      'ForAllValues:StringEquals': {
+        'events:source': RENDER_EVENT_SOURCE,
+        'events:detail-type': detailTypes,
+      },
+      Null: { 'events:source': 'false', 'events:detail-type': 'false' },
     },
     workflowOnly: true,
   };

@@ -15,8 +15,11 @@ const OWN_LOGS = (step: string) => [
 ];
 const publishing = (...detailTypes: string[]) =>
   `events:PutEvents <RenderWorkflowEventBus.Arn> if ${JSON.stringify({
-    'ForAllValues:StringEquals': { 'events:source': 'remotion-step-functions' },
-    StringEquals: { 'events:detail-type': detailTypes },
+    'ForAllValues:StringEquals': {
+      'events:source': 'remotion-step-functions',
+      'events:detail-type': detailTypes,
+    },
+    Null: { 'events:source': 'false', 'events:detail-type': 'false' },
   })}`;
 const JOBS = 'render-workflows/RemotionStepFunctions-RenderWorkflow-52872822/jobs/*';
 const CLAIMS = [
