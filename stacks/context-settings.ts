@@ -65,6 +65,18 @@ const CONTEXT = {
     help: 'the region of destinationBucketName, where it is not that of the stack; "aws s3api get-bucket-location" shows it',
   },
   destinationTags: { pattern: /^(true|false)$/, help: 'true or false' },
+  destinationEncryption: {
+    pattern: /^(AES256|aws:kms)$/,
+    help: 'AES256 or aws:kms, where the policy of a destination bucket demands the header x-amz-server-side-encryption',
+  },
+  destinationOwnerFullControl: {
+    pattern: /^(true|false)$/,
+    help: 'true or false: whether the policy of a destination bucket demands the ACL bucket-owner-full-control',
+  },
+  remotionKmsKeyArn: {
+    pattern: /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/,
+    help: 'the ARN of the key that remotionBucketName is encrypted with; "aws s3api get-bucket-encryption" shows it',
+  },
   deleteSource: { pattern: /^(true|false)$/, help: 'true or false' },
   versionedDestination: { pattern: /^(true|false)$/, help: 'true or false' },
   defaultServeUrl: {
@@ -154,6 +166,17 @@ export function readSettings(scope: Construct): RenderWorkflowProps | undefined 
     ...remotionOf(scope, values),
     versionedDestination: values.versionedDestination === 'true',
     destinationTags: values.destinationTags === 'true',
+    ...((values.destinationEncryption || values.destinationOwnerFullControl) && {
+      destinationHeaders: {
+        ...(values.destinationEncryption && {
+          serverSideEncryption: values.destinationEncryption as 'AES256' | 'aws:kms',
+        }),
+        bucketOwnerFullControl: values.destinationOwnerFullControl === 'true',
+      },
+    }),
+    ...(values.remotionKmsKeyArn && {
+      encryptionKeys: { remotionBucket: Key.fromKeyArn(scope, 'RemotionKey', values.remotionKmsKeyArn) },
+    }),
     deleteSource: values.deleteSource === 'true',
     dashboard: values.dashboard === 'true',
     ...(destinationBucket && { destinationBucket }),

@@ -7,10 +7,12 @@ import { LONGEST_STAY_IN_SECONDS } from '../functions/get-render-progress/follow
 import { RENDER_CANCELLED } from '../statemachine/render-event-names.ts';
 import {
   destinationGrants,
+  destinationKeys,
   destinationOwners,
   lookAtDestinationGrants,
 } from './grants/destination-grants.ts';
 import { publishGrant } from './grants/event-grants.ts';
+import { remotionKeyGrants } from './grants/remotion-key-grants.ts';
 import { deleteSourceGrants, type RemotionStep, remotionGrants } from './grants/remotion-policy.ts';
 import { remotionResources } from './remotion-resources.ts';
 import { RenderStep } from './render-step.ts';
@@ -54,12 +56,17 @@ export function newRenderSteps(
     REMOTION_FUNCTION_NAME: remotion.functionName,
     REMOTION_BUCKET_NAME: remotion.bucketName,
   };
+  const { serverSideEncryption, bucketOwnerFullControl } = props.destinationHeaders ?? {};
+  const ofRemotion = (step: RemotionStep) => {
+    const key = remotionKeyGrants(step, props.encryptionKeys?.remotionBucket, remotion.bucketName);
+    return { Remotion: remotionGrants(step, remotion), ...(key.length > 0 && { RemotionKey: key }) };
+  };
   return {
     StartRender: new RenderStep(scope, 'StartRender', {
       entry: 'start-render',
       description: 'Checks a render request and starts its render.',
       policies: {
-        Remotion: remotionGrants('StartRender', remotion),
+        ...ofRemotion('StartRender'),
         Destination: lookAtDestinationGrants(destinations, Stack.of(scope)),
       },
       environment: {
@@ -86,7 +93,7 @@ export function newRenderSteps(
     GetRenderProgress: new RenderStep(scope, 'GetRenderProgress', {
       entry: 'get-render-progress',
       description: 'Reads the progress of a render.',
-      policies: { Remotion: remotionGrants('GetRenderProgress', remotion) },
+      policies: { ...ofRemotion('GetRenderProgress') },
       environment: {
         ...remotionEnvironment,
         MAX_SECONDS_BETWEEN_UPDATES: Tokenization.stringifyNumber(maxSecondsBetweenUpdates),
@@ -100,14 +107,18 @@ export function newRenderSteps(
       entry: 'copy-to-bucket',
       description: 'Copies a finished video to its destination.',
       policies: {
-        Remotion: remotionGrants('CopyToBucket', remotion),
+        ...ofRemotion('CopyToBucket'),
         Destination: destinationGrants(destinations, Stack.of(scope), {
-          tags: props.destinationTags === true,
+          tags: props.destinationTags,
+          acl: bucketOwnerFullControl,
         }),
         ...(props.deleteSource && { DeleteSource: deleteSourceGrants(remotion) }),
       },
       environment: {
         DESTINATION_BUCKET_OWNERS: destinationOwners(destinations, Stack.of(scope)),
+        ...(serverSideEncryption && { DESTINATION_ENCRYPTION: serverSideEncryption }),
+        ...(serverSideEncryption === 'aws:kms' && { DESTINATION_KEYS: destinationKeys(destinations) }),
+        ...(bucketOwnerFullControl && { DESTINATION_ACL: 'bucket-owner-full-control' }),
         ...(props.deleteSource && { DELETE_SOURCE: 'true' }),
       },
       timeout: Duration.minutes(15),
@@ -118,7 +129,7 @@ export function newRenderSteps(
       entry: 'cancel-render',
       description: 'Cancels the render of an execution that failed or was stopped.',
       policies: {
-        Remotion: remotionGrants('CancelRender', remotion),
+        ...ofRemotion('CancelRender'),
         Events: [publishGrant(eventBus, [RENDER_CANCELLED])],
       },
       environment: {

@@ -5,6 +5,20 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { EncryptionKeys } from './grants/encryption-keys.ts';
 import type { RemotionRenderer } from './renderer/remotion-renderer.ts';
 
+/** Headers of every write to a destination bucket. */
+export interface DestinationHeaders {
+  /**
+   * `x-amz-server-side-encryption`. With `aws:kms`, a bucket's own `encryptionKey` is named as well, where it is known.
+   * @default - no such header
+   */
+  readonly serverSideEncryption?: 'AES256' | 'aws:kms';
+  /**
+   * `x-amz-acl: bucket-owner-full-control`, which buckets of other accounts with ACLs may demand.
+   * @default false
+   */
+  readonly bucketOwnerFullControl?: boolean;
+}
+
 /** Settings of a render workflow. */
 export interface RenderWorkflowProps {
   /**
@@ -43,6 +57,11 @@ export interface RenderWorkflowProps {
    * @default false
    */
   readonly destinationTags?: boolean;
+  /**
+   * Headers that the policies of destination buckets, or of an organization, demand of everything that is written.
+   * @default - none: S3 encrypts as the bucket is set up, and the bucket's owner owns what is in it
+   */
+  readonly destinationHeaders?: DestinationHeaders;
   /**
    * Whether the files of a render are deleted from the Remotion bucket, but for its progress, once its video is
    * delivered. Those of a render whose progress does not say that it is finished stay: they are the only proof.

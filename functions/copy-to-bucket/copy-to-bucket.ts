@@ -8,10 +8,12 @@ import { logger, stepHandler, tracer } from '../runtime/step-handler.ts';
 import { type CopiedArtifacts, copyArtifacts, listedArtifacts } from './copy-artifacts.ts';
 import { type CopyOptions, copyVideo } from './copy-video.ts';
 import { deleteRenderFiles } from './delete-render-files.ts';
+import { demandedHeaders } from './demanded-headers.ts';
 import { objectSettings } from './object-settings.ts';
 
 const { DELETE_SOURCE } = process.env;
 const ownerOf = bucketOwners();
+const headersOf = demandedHeaders(process.env);
 
 const NO_ARTIFACTS: CopiedArtifacts = { artifacts: [], sourceKeys: [] };
 
@@ -41,7 +43,7 @@ export const handler = stepHandler<CopyToBucketInput, RenderResult>(
       destination: { bucket, key, owner: ownerOf(bucket) },
       jobId,
       renderId,
-      settings: objectSettings(render.destination, video.key),
+      settings: { ...objectSettings(render.destination, video.key), ...headersOf(bucket) },
       overwrite,
     };
     // The video comes last: where it is, all is.

@@ -3,7 +3,7 @@ import { contentType } from './content-type.ts';
 import type { ObjectSettings } from './pinned-copy.ts';
 
 /**
- * What the copy of a video gets beside its content. It is encrypted as the destination bucket is set up.
+ * What the copy of a video gets beside its content. It is encrypted as the destination bucket is set up, or as its policy demands (`demandedHeaders`).
  *
  * @param key Object key of Remotion's output: its extension tells the content type.
  */

@@ -10,7 +10,15 @@ export interface ObjectAddress {
 /** What a new object gets beside its content. */
 export type ObjectSettings = Pick<
   CreateMultipartUploadCommandInput,
-  'ContentType' | 'CacheControl' | 'ContentDisposition' | 'Metadata' | 'StorageClass' | 'Tagging'
+  | 'ACL'
+  | 'CacheControl'
+  | 'ContentDisposition'
+  | 'ContentType'
+  | 'Metadata'
+  | 'ServerSideEncryption'
+  | 'SSEKMSKeyId'
+  | 'StorageClass'
+  | 'Tagging'
 >;
 
 /** A copy of one state of an object, known by its ETag. */

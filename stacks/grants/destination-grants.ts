@@ -1,20 +1,27 @@
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Aws, Resource, type Stack } from 'aws-cdk-lib/core';
+import { keyThroughS3 } from './key-through-s3.ts';
 import type { StepGrant } from './step-grant.ts';
+
+interface Settings {
+  /** Whether CopyToBucket may set tags. */
+  readonly tags?: boolean | undefined;
+  /** Whether it sets the ACL that gives the bucket's owner control. */
+  readonly acl?: boolean | undefined;
+}
 
 /**
  * What CopyToBucket may do in the destination buckets, and with the keys that they are encrypted with.
  *
  * @param workflow the stack of the workflow
- * @param tags Whether it may set tags.
  */
 export function destinationGrants(
   buckets: readonly IBucket[],
   workflow: Stack,
-  { tags }: { readonly tags: boolean },
+  settings: Settings = {},
 ): StepGrant[] {
   return buckets.flatMap((bucket, i) => [
-    writeVideo(bucket, workflow, suffix(i), tags),
+    writeVideo(bucket, workflow, suffix(i), settings),
     resumeCopy(bucket, workflow, suffix(i)),
     ...encryptVideo(bucket, suffix(i)),
   ]);
@@ -41,14 +48,28 @@ export function destinationOwners(buckets: readonly IBucket[], workflow: Stack):
     .join(',');
 }
 
+/** The keys that the buckets are encrypted with, where they have one: `bucket=key ARN`, with commas between them. */
+export function destinationKeys(buckets: readonly IBucket[]): string {
+  return buckets
+    .flatMap(({ bucketName, encryptionKey }) =>
+      encryptionKey ? [`${bucketName}=${encryptionKey.keyArn}`] : [],
+    )
+    .join(',');
+}
+
 /** Sids are unique within a policy. */
 const suffix = (index: number): string => (index === 0 ? '' : String(index + 1));
 
-function writeVideo(bucket: IBucket, workflow: Stack, sidSuffix: string, tags: boolean): StepGrant {
+function writeVideo(bucket: IBucket, workflow: Stack, sidSuffix: string, { tags, acl }: Settings): StepGrant {
   return {
     sid: `WriteVideo${sidSuffix}`,
     why: 'A request may choose any key in a destination bucket; reading is for checking the copy.',
-    actions: ['s3:PutObject', 's3:GetObject', ...(tags ? ['s3:PutObjectTagging'] : [])],
+    actions: [
+      's3:PutObject',
+      's3:GetObject',
+      ...(tags ? ['s3:PutObjectTagging'] : []),
+      ...(acl ? ['s3:PutObjectAcl'] : []),
+    ],
     resources: [bucket.arnForObjects('*')],
     ...ownersOnly(bucket, workflow),
   };
@@ -60,7 +81,7 @@ function ownersOnly(bucket: IBucket, workflow: Stack): Pick<StepGrant, 'conditio
 }
 
 function resumeCopy(bucket: IBucket, workflow: Stack, sidSuffix: string): StepGrant {
-  const { resources, conditions } = writeVideo(bucket, workflow, sidSuffix, false);
+  const { resources, conditions } = writeVideo(bucket, workflow, sidSuffix, {});
   return {
     sid: `ResumeCopy${sidSuffix}`,
     why: 'A request may choose any key. A copy in parts is ended when it fails; one that was interrupted is listed, to go on with it.',
@@ -78,14 +99,7 @@ function encryptVideo(bucket: IBucket, sidSuffix: string): StepGrant[] {
       sid: `EncryptVideo${sidSuffix}`,
       why: 'S3 encrypts the copy with the key of the bucket, and decrypts it for the check.',
       actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
-      resources: [bucket.encryptionKey.keyArn],
-      conditions: {
-        StringEquals: { 'kms:ViaService': `s3.${bucket.env.region}.${Aws.URL_SUFFIX}` },
-        // The bucket's ARN where it has a bucket key, else the object's.
-        StringLike: {
-          'kms:EncryptionContext:aws:s3:arn': [bucket.bucketArn, bucket.arnForObjects('*')],
-        },
-      },
+      ...keyThroughS3(bucket.encryptionKey, bucket.bucketArn, bucket.env.region),
     },
   ];
 }

@@ -12,6 +12,11 @@ import { grantToRole, type StepGrant } from './step-grant.ts';
 export interface EncryptionKeys {
   /** For the new destination bucket. An existing bucket brings its own: `Bucket.fromBucketAttributes`. */
   readonly destinationBucket?: IKey;
+  /**
+   * That an existing Remotion bucket is encrypted with. Remotion's own function needs `kms:GenerateDataKey` and
+   * `kms:Decrypt` on it too, which its role does not have by itself.
+   */
+  readonly remotionBucket?: IKey;
   /** For the queues of events that could not be delivered. */
   readonly deadLetterQueue?: IKey;
   /** For the queue of render requests. Senders need `kms:GenerateDataKey` and `kms:Decrypt` on it. */

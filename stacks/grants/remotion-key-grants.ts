@@ -1,0 +1,25 @@
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Aws } from 'aws-cdk-lib/core';
+import { keyThroughS3 } from './key-through-s3.ts';
+import type { RemotionStep } from './remotion-policy.ts';
+import type { StepGrant } from './step-grant.ts';
+
+/** Steps that write into the Remotion bucket: claims, props, the signal to stop, where a copy stands. */
+const WRITING: readonly RemotionStep[] = ['StartRender', 'CopyToBucket', 'CancelRender'];
+
+/** What a step may do with the key that the Remotion bucket is encrypted with. */
+export function remotionKeyGrants(
+  step: RemotionStep,
+  key: IKey | undefined,
+  bucketName: string,
+): StepGrant[] {
+  if (!key) return [];
+  return [
+    {
+      sid: 'RemotionBucketKey',
+      why: 'The Remotion bucket is encrypted with this key.',
+      actions: ['kms:Decrypt', ...(WRITING.includes(step) ? ['kms:GenerateDataKey'] : [])],
+      ...keyThroughS3(key, `arn:${Aws.PARTITION}:s3:::${bucketName}`, Aws.REGION),
+    },
+  ];
+}
