@@ -77,6 +77,7 @@ export class RenderWorkflow extends Construct {
     new StoppedExecutionTrigger(this, 'ExecutionStopped', {
       stateMachine: this.stateMachine,
       cancelRender: this.steps.CancelRender,
+      ...(props.encryptionKeys?.stateMachine && { stateMachineKey: props.encryptionKeys.stateMachine }),
       ...(props.encryptionKeys?.deadLetterQueue && { deadLetterKey: props.encryptionKeys.deadLetterQueue }),
     });
     const logs = {
@@ -86,6 +87,7 @@ export class RenderWorkflow extends Construct {
     if (props.renderQueue) {
       this.renderQueue = new RenderQueue(this, 'RenderQueue', {
         stateMachine: this.stateMachine,
+        cancelRender: this.steps.CancelRender,
         ...logs,
         ...(props.encryptionKeys?.renderQueue && { encryptionKey: props.encryptionKeys.renderQueue }),
         ...(props.encryptionKeys?.deadLetterQueue && { deadLetterKey: props.encryptionKeys.deadLetterQueue }),

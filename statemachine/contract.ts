@@ -265,6 +265,8 @@ export interface CancelRenderInput extends RequestInput {
   /** As StartRender got it. */
   throttledRenderId?: string | null;
   failure: StepFailure;
+  /** The input of the execution is not here, because all of this must stay below 256 KiB. */
+  inputLeftOut?: boolean;
 }
 
 /** Output of CancelRender: what the Fail state carries. */

@@ -7,7 +7,7 @@ import { RenderClaims } from '../render/render-claims.ts';
 import { requestedBy } from '../render/requested-by.ts';
 import { requireEnvironment } from '../runtime/environment.ts';
 import { shortCallsS3Client } from '../runtime/s3-client.ts';
-import { logger, stepHandler } from '../runtime/step-handler.ts';
+import { logger, stepHandler, traced } from '../runtime/step-handler.ts';
 import { cancelJob } from './cancel-job.ts';
 import type { ExecutionStatusChange } from './cancelled-event.ts';
 import { reportFailure } from './failure-report.ts';
@@ -27,11 +27,12 @@ const claims = new RenderClaims(s3, deployment.bucketName, JOBS_PREFIX);
 export const handler = stepHandler<CancelRenderInput | ExecutionStatusChange, FailureReport | undefined>(
   'CancelRender',
   (input) => {
-    const { jobId, executionArn } = 'detail' in input ? stoppedJob(input) : failedJob(input);
-    return { jobId, executionArn };
+    const { jobId } = hasInput(input) ? jobOf(input) : {};
+    return { jobId, executionArn: 'detail' in input ? input.detail.executionArn : input.executionArn };
   },
-  async (input) => {
-    const { jobId, context, ...job } = 'detail' in input ? stoppedJob(input) : failedJob(input);
+  async (given) => {
+    const input = hasInput(given) ? given : await withInput(given);
+    const { jobId, context, ...job } = jobOf(input);
     const validJobId = jobIdSchema.safeParse(jobId).data;
     const outcome =
       validJobId === undefined
@@ -40,6 +41,7 @@ export const handler = stepHandler<CancelRenderInput | ExecutionStatusChange, Fa
     logger.info('Render cancelled', { outcome });
     if (!('detail' in input)) return reportFailure(input, jobId, context, outcome);
     const { detail: change } = input;
+    if (input !== given) await keepMessageOf(input);
     measureEnd(change, outcome);
     if (change.status !== 'FAILED')
       await publishCancelled({
@@ -55,10 +57,39 @@ export const handler = stepHandler<CancelRenderInput | ExecutionStatusChange, Fa
   },
 );
 
+type Input = CancelRenderInput | ExecutionStatusChange;
+
+const jobOf = (input: Input) => ('detail' in input ? stoppedJob(input) : failedJob(input));
+
+/**
+ * Whether the input has that of the execution. EventBridge leaves it out where it is too large, and, with error and
+ * cause, where the executions are encrypted with a customer's key; the machine, where it could make this input too
+ * large. Source: https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
+ */
+function hasInput(input: Input): boolean {
+  if ('detail' in input) return typeof input.detail.input === 'string';
+  return input.inputLeftOut !== true;
+}
+
+async function withInput(given: Input): Promise<Input> {
+  const { describeExecution } = await import('./describe-execution.ts');
+  const executionArn = 'detail' in given ? given.detail.executionArn : given.executionArn;
+  const described = await traced('DescribeExecution', () => describeExecution(executionArn));
+  if ('detail' in given) return { ...given, detail: { ...given.detail, ...described } };
+  return { ...given, input: JSON.parse(described.input) };
+}
+
+/** The rule that keeps failed messages goes by the input of the event, which this one did not have. */
+async function keepMessageOf(event: ExecutionStatusChange): Promise<void> {
+  const { RENDER_QUEUE_ARN: queueArn, RENDER_QUEUE_DEAD_LETTERS_URL: url } = process.env;
+  if (!queueArn || !url || event.detail.status === 'ABORTED') return;
+  if (!event.detail.input?.includes(queueArn)) return;
+  const { keepMessage } = await import('./keep-message.ts');
+  await traced('SendMessage', () => keepMessage(url, event));
+}
+
 function stoppedJob({ detail }: ExecutionStatusChange) {
-  if (detail.input === null)
-    throw new Error(`The input of ${detail.executionArn} is too large for the event.`);
-  const { jobId, request } = readRequest(JSON.parse(detail.input), detail.name);
+  const { jobId, request } = readRequest(JSON.parse(detail.input ?? '{}'), detail.name);
   // A failed execution starts nothing any more, and its own failure path has come first.
   return {
     jobId,

@@ -9,8 +9,8 @@ export interface ExecutionStatusChange {
   readonly detail: ExecutionEnd & {
     readonly executionArn: string;
     readonly name: string;
-    /** JSON text; null when it was too large for the event. */
-    readonly input: string | null;
+    /** JSON text; none when it was too large for the event, or is encrypted with a customer's key. */
+    readonly input?: string | null;
     /** Milliseconds since 1970. */
     readonly startDate: number;
     /** Milliseconds since 1970. */

@@ -174,7 +174,7 @@ function checkQueue(arn: string | undefined, path: string): void {
 }
 
 function readStateMachine(item: ResolvedResource, assetPath: StackSource['assetPath']): LocalStateMachine {
-  refuse(item, 'EncryptionConfiguration');
+  const keyArn = item.properties.EncryptionConfiguration?.KmsKeyId;
   const {
     DefinitionString,
     DefinitionS3Location,
@@ -194,12 +194,12 @@ function readStateMachine(item: ResolvedResource, assetPath: StackSource['assetP
     name: item.name,
     arn: item.attributes.Arn ?? '',
     roleArn: item.properties.RoleArn,
+    ...(keyArn !== undefined && { keyArn }),
     definition,
   };
 }
 
 function readQueue(item: ResolvedResource): LocalQueue {
-  refuse(item, 'KmsMasterKeyId');
   const { logicalId, name, attributes, properties } = item;
   const { VisibilityTimeout = 30, RedrivePolicy } = properties;
   return {
@@ -219,12 +219,6 @@ function readQueue(item: ResolvedResource): LocalQueue {
 
 function readBucket(item: ResolvedResource): LocalBucket {
   refuse(item, 'NotificationConfiguration', 'ReplicationConfiguration', 'ObjectLockConfiguration');
-  const [encryption] = item.properties.BucketEncryption?.ServerSideEncryptionConfiguration ?? [];
-  if (encryption?.ServerSideEncryptionByDefault?.KMSMasterKeyID !== undefined)
-    throw new UnsupportedTemplate(
-      `${item.path}/BucketEncryption`,
-      'a customer managed key is not supported: nothing is encrypted here',
-    );
   const blocked = item.properties.PublicAccessBlockConfiguration;
   const isBlocked = (name: string) => blocked === undefined || blocked[name] === true;
   const ownership = item.properties.OwnershipControls?.Rules?.[0]?.ObjectOwnership ?? 'BucketOwnerEnforced';

@@ -33,6 +33,8 @@ export interface LocalStateMachine {
   readonly name: string;
   readonly arn: string;
   readonly roleArn: string;
+  /** Of the customer's key that its executions are encrypted with. */
+  readonly keyArn?: string;
   /** Amazon States Language (JSON text), its substitutions applied. */
   readonly definition: string;
 }

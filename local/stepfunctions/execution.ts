@@ -18,6 +18,8 @@ export interface StateMachine {
   readonly arn: string;
   readonly name: string;
   readonly roleArn: string;
+  /** Of the customer's key that its executions are encrypted with, as far as AWS lets others see it. */
+  readonly keyArn?: string;
   /** As it was given; `definition` is the same, checked. */
   readonly definitionText: string;
   readonly definition: Definition;

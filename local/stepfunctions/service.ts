@@ -152,7 +152,18 @@ export class StepFunctionsService implements LocalService {
     const name = operationName(request);
     const parameter = OPERATIONS[name]?.resource;
     const arn = parameter && readBody(request)[parameter];
-    return [{ action: `states:${name}`, resource: typeof arn === 'string' ? arn : '*' }];
+    const asked = { action: `states:${name}`, resource: typeof arn === 'string' ? arn : '*' };
+    return name === 'DescribeExecution' ? [asked, ...this.#decryption(asked.resource)] : [asked];
+  }
+
+  /** Who reads an execution that is encrypted with a customer's key has to decrypt it. */
+  #decryption(executionArn: string): Authorization[] {
+    const machine = this.#stepFunctions.stateMachines.find(({ arn }) =>
+      executionArn.startsWith(`${arn.replace(':stateMachine:', ':execution:')}:`),
+    );
+    if (machine?.keyArn === undefined) return [];
+    const conditions = { 'kms:EncryptionContext:aws:states:stateMachineArn': machine.arn };
+    return [{ action: 'kms:Decrypt', resource: machine.keyArn, conditions }];
   }
 
   async handle(request: AwsRequest): Promise<AwsResponse> {

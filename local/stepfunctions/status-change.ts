@@ -1,7 +1,10 @@
 import type { Execution, ExecutionStatus } from './execution.ts';
 import { byteLength } from './json.ts';
 
-/** Bytes of input and output together above which AWS leaves them out of the event. */
+/**
+ * Bytes of the escaped input and the escaped output together above which AWS leaves them out of the event.
+ * Source: https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+ */
 const MAX_EVENT_DATA_BYTES = 248 * 1024;
 
 /** Whether the event has the data: it may be left out for its size. */
@@ -37,8 +40,11 @@ export interface ExecutionStatusChange {
 /** What an execution's change of status tells EventBridge. */
 export function executionStatusChange(execution: Execution): ExecutionStatusChange {
   const { inputText, outputText, notRedrivableReason } = execution;
-  const outputFits = byteLength(outputText ?? '') <= MAX_EVENT_DATA_BYTES;
-  const bothFit = byteLength(inputText) + byteLength(outputText ?? '') <= MAX_EVENT_DATA_BYTES;
+  // With a customer's key the event has neither input and output nor error and cause:
+  // https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html. That they are null is belief.
+  const isReadable = execution.machine.keyArn === undefined;
+  const outputFits = isReadable && escapedBytes(outputText) <= MAX_EVENT_DATA_BYTES;
+  const bothFit = isReadable && escapedBytes(inputText) + escapedBytes(outputText) <= MAX_EVENT_DATA_BYTES;
   return {
     executionArn: execution.arn,
     stateMachineArn: execution.machine.arn,
@@ -50,8 +56,8 @@ export function executionStatusChange(execution: Execution): ExecutionStatusChan
     inputDetails: { included: bothFit },
     output: outputFits ? (outputText ?? null) : null,
     outputDetails: outputText === undefined ? null : { included: outputFits },
-    error: execution.error ?? null,
-    cause: execution.cause ?? null,
+    error: (isReadable && execution.error) || null,
+    cause: (isReadable && execution.cause) || null,
     stateMachineVersionArn: null,
     stateMachineAliasArn: null,
     redriveCount: execution.redriveCount,
@@ -59,4 +65,9 @@ export function executionStatusChange(execution: Execution): ExecutionStatusChan
     redriveStatus: notRedrivableReason === undefined ? 'REDRIVABLE' : 'NOT_REDRIVABLE',
     redriveStatusReason: notRedrivableReason ?? null,
   };
+}
+
+/** As a string in JSON, without its quotes. */
+function escapedBytes(text = ''): number {
+  return byteLength(JSON.stringify(text)) - 2;
 }

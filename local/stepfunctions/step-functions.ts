@@ -12,6 +12,8 @@ export interface NewStateMachine {
   /** JSON in the Amazon States Language, its references resolved. */
   readonly definition: string;
   readonly roleArn: string;
+  /** Of the customer's key that executions are encrypted with. Nothing is encrypted here. */
+  readonly keyArn?: string;
 }
 
 export interface StartExecutionInput {
@@ -34,11 +36,12 @@ export class StepFunctions {
   }
 
   /** Throws UnsupportedDefinition, naming what the engine does not run. */
-  addStateMachine({ name, definition, roleArn }: NewStateMachine): StateMachine {
+  addStateMachine({ name, definition, roleArn, keyArn }: NewStateMachine): StateMachine {
     const machine: StateMachine = {
       arn: `arn:aws:states:${LOCAL_REGION}:${LOCAL_ACCOUNT_ID}:stateMachine:${name}`,
       name,
       roleArn,
+      ...(keyArn !== undefined && { keyArn }),
       definitionText: definition,
       definition: loadDefinition(JSON.parse(definition)),
       creationDate: this.#options.clock.now(),

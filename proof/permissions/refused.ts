@@ -177,9 +177,14 @@ const ATTEMPTS: readonly Attempt[] = [
   },
   {
     what: "read an execution's input",
-    except: ['RenderApi'],
+    except: ['RenderApi', 'CancelRender'],
     make: ({ sfn }, { stateMachineArn }) =>
       sfn.send(new DescribeExecutionCommand({ executionArn: executionOf(stateMachineArn) })),
+  },
+  {
+    what: "read the input of another state machine's execution",
+    make: ({ sfn }, { stateMachineArn }) =>
+      sfn.send(new DescribeExecutionCommand({ executionArn: executionOf(`${stateMachineArn}2`) })),
   },
   { what: 'put an event on the default bus', make: publish('shop', 'Sold', 'default') },
   { what: 'ask for a render by event', make: publish(RENDER_EVENT_SOURCE, RENDER_REQUESTED) },

@@ -42,6 +42,12 @@ async function openUploads(
   return Uploads.length > 0 ? `${Uploads.length} uploads of the video were left behind` : undefined;
 }
 
+/** The request with props that are 160 KB of JSON, and twice as much when they are escaped once more. */
+function large(request: ReturnType<typeof requestOf>) {
+  const inputProps = { ...request.render.inputProps, text: '"'.repeat(80_000) };
+  return { ...request, render: { ...request.render, inputProps } };
+}
+
 /** A render that takes long enough to be stopped. */
 const SLOW = { seconds: 100 };
 
@@ -74,6 +80,25 @@ export const SCENARIOS: readonly Scenario[] = [
       await sendMessage(machine, requestOf(jobId, { failAtPercent: 50 }));
       const kept = await comesIntoQueue(machine, /RenderQueueDeadLetters/, jobId);
       return kept ? undefined : 'the message is lost';
+    },
+  },
+  {
+    name: 'a message whose execution fails is kept, also where it is too large for the event',
+    async run(machine, jobId) {
+      await sendMessage(machine, large(requestOf(jobId, { failAtPercent: 50 })));
+      const kept = await comesIntoQueue(machine, /RenderQueueDeadLetters/, jobId);
+      return kept ? undefined : 'the message is lost';
+    },
+  },
+  {
+    name: 'an execution is stopped whose input is too large for the event',
+    async run(machine, jobId) {
+      const executionArn = await start(machine, large(requestOf(jobId, SLOW)));
+      await eventually(() => rendering(machine.remotion.renders, jobId));
+      await stop(machine, executionArn);
+      const over = await eventually(() => !rendering(machine.remotion.renders, jobId));
+      const render = machine.remotion.renders.find(({ job }) => job === jobId);
+      if (!over || render?.status !== 'cancelled') return `the render ended ${render?.status}`;
     },
   },
   {

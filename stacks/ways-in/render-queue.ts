@@ -12,10 +12,13 @@ import { DeadLetterQueue } from '../dead-letter-queue.ts';
 import { actingService } from '../grants/acting-service.ts';
 import { explainGrants } from '../grants/grant-reasons.ts';
 import { grantToRole, type StepGrant } from '../grants/step-grant.ts';
+import type { RenderStep } from '../render-step.ts';
 import { nameOfThisCreation } from '../unique-name.ts';
 
 export interface RenderQueueProps {
   readonly stateMachine: IStateMachine;
+  /** Keeps the messages of failed executions whose events have no input. */
+  readonly cancelRender: RenderStep;
   readonly logRetention: RetentionDays;
   /** Key that the queue of requests is encrypted with. @default - a key of SQS */
   readonly encryptionKey?: IKey;
@@ -33,8 +36,8 @@ export class RenderQueue extends Construct {
   readonly queue: Queue;
   /**
    * Messages that could not start an execution, as they were, and the `Step Functions Execution Status Change`
-   * event of each execution of a message that failed: with the execution's ARN, error, cause and input. An event
-   * without the input, which AWS leaves out above 248 KiB, does not come here.
+   * event of each execution of a message that failed: with the execution's ARN, error, cause and input, also
+   * where AWS leaves that out of the event.
    */
   readonly deadLetterQueue: DeadLetterQueue;
   readonly pipe: CfnPipe;
@@ -50,6 +53,21 @@ export class RenderQueue extends Construct {
     this.queue = this.newQueue(props.encryptionKey);
     this.pipe = this.newPipe(props);
     this.keepFailedMessages();
+    this.keepMessagesWithoutInput(props.cancelRender);
+  }
+
+  /** Where AWS leaves the input out of the event, CancelRender, which asks for it, does what the rule cannot. */
+  private keepMessagesWithoutInput(cancelRender: RenderStep): void {
+    cancelRender.function.addEnvironment('RENDER_QUEUE_ARN', this.queue.queueArn);
+    cancelRender.function.addEnvironment('RENDER_QUEUE_DEAD_LETTERS_URL', this.deadLetterQueue.queueUrl);
+    grantToRole(
+      cancelRender.role,
+      ...this.deadLetterQueue
+        .sendGrants(
+          'The event of a failed execution of a message is kept, with its input, where it came without.',
+        )
+        .map((grant) => ({ ...grant, sid: `${grant.sid}OfQueue` })),
+    );
   }
 
   private newQueue(encryptionKey?: IKey): Queue {

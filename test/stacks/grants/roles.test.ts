@@ -86,6 +86,7 @@ describe('the roles', () => {
         `s3:PutObject ${bucketObjects('renders/*/cancel.json')}`,
         `s3:PutObjectAcl ${bucketObjects('renders/*/cancel.json')}`,
         'sqs:SendMessage <RenderWorkflowExecutionStoppedDeadLetters.Arn>',
+        'states:DescribeExecution arn:<Partition>:states:<Region>:<AccountId>:execution:<RenderWorkflowStateMachine.Name>:*',
         publishing('Render Cancelled'),
         ...OWN_LOGS('CancelRender'),
       ].sort(),
