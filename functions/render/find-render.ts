@@ -24,16 +24,11 @@ export async function findRender(
   // Claims of 0.1.0 do not say how long the render is kept.
   const deleteAfter = claim.token === undefined ? 'any' : claim.deleteAfter;
   let found: KnownRender | undefined;
-  await visitRenders(s3, bucketName, deleteAfter, async (page) => {
-    for (const { Key = '', LastModified } of page) {
-      if (found) break;
-      const renderId = /^renders\/([^/]+)\/progress\.json$/.exec(Key)?.[1];
-      if (renderId === undefined || (LastModified?.getTime() ?? 0) < since) continue;
-      const origin = await readOrigin(s3, bucketName, Key);
-      if (origin && carriesToken(origin, jobId, claim))
-        found = renderOfClaim(claim, renderId, origin.startedDate);
-    }
-    return found !== undefined;
+  await visitRenders(s3, { bucketName, deleteAfter, since }, async (renderId, progressKey) => {
+    const origin = await readOrigin(s3, bucketName, progressKey);
+    if (!origin || !carriesToken(origin, jobId, claim)) return false;
+    found = renderOfClaim(claim, renderId, origin.startedDate);
+    return true;
   });
   return found;
 }
