@@ -8,6 +8,7 @@ import { startByRequest } from '../../cli/start-execution.ts';
 import { METRICS, type MetricName } from '../../functions/runtime/metric-definitions.ts';
 import { readMetrics } from '../../proof/dashboard/embedded-metrics.ts';
 import type { RenderResult } from '../../statemachine/contract.ts';
+import { probeObject } from './probe-video.ts';
 import { causeOf, smallRender, testMachine } from './test-machine.ts';
 
 jest.setTimeout(120_000);
@@ -25,6 +26,18 @@ describe('a render', () => {
       logsUrl: expect.stringContaining('cloudwatch'),
       remedy: expect.stringContaining('composition'),
     });
+  });
+
+  test("has the request's metadata in its file and nothing of its job, and gives the context back", async () => {
+    const context = { tenant: 'acme' };
+    const metadata = { ordernumber: '4711' };
+    const jobId = 'anna@example.com';
+    const end = await run({ jobId, context, render: { ...smallRender, codec: 'vp8', metadata } });
+    const { bucket, key, ...result } = end.output as RenderResult;
+    expect(result.context).toEqual(context);
+    const { tags } = await probeObject(on.s3, bucket, key);
+    expect(tags).toMatchObject(metadata);
+    expect(JSON.stringify(tags)).not.toMatch(/anna|remotionstepfunctions|[0-9a-f]{8}-[0-9a-f]{4}-/i);
   });
 
   test('that names a composition which is not there fails by name', async () => {
