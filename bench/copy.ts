@@ -83,7 +83,6 @@ function copyOurWay(s3: S3Client, sizeInBytes: number): Promise<unknown> {
     source: { ...SOURCE, owner: LOCAL_ACCOUNT_ID },
     sizeInBytes,
     destination: { bucket: 'videos', key: 'ours.mp4', owner: LOCAL_ACCOUNT_ID },
-    jobId: 'bench',
     renderId: 'abc',
     settings: { ContentType: 'video/mp4' },
     overwrite: false,

@@ -41,7 +41,6 @@ export const handler = stepHandler<CopyToBucketInput, RenderResult>(
       source: { bucket: video.bucket, key: video.key, owner: accountOf(executionArn) },
       sizeInBytes: video.sizeInBytes,
       destination: { bucket, key, owner: ownerOf(bucket) },
-      jobId,
       renderId,
       settings: { ...objectSettings(render.destination, video.key), ...headersOf(bucket) },
       overwrite,

@@ -32,7 +32,6 @@ export interface CopyOptions {
   readonly sizeInBytes: number;
   readonly destination: ObjectAddress;
   /** Kept as the copy's user metadata, by which it is known again. */
-  readonly jobId: string;
   readonly renderId: string;
   readonly settings: ObjectSettings;
   /** Whether the copy may replace another object. */
@@ -81,7 +80,7 @@ export async function copyVideo(options: CopyOptions): Promise<CopiedVideo> {
 type FoundVideo = Omit<CopiedVideo, 'isNew'>;
 
 async function copy(clients: CopyClients, options: CopyOptions): Promise<CopiedVideo> {
-  const { source, destination, jobId, renderId, settings, overwrite } = options;
+  const { source, destination, renderId, settings, overwrite } = options;
   let original: HeadObjectCommandOutput;
   try {
     original = await head(clients.source, source);
@@ -96,7 +95,7 @@ async function copy(clients: CopyClients, options: CopyOptions): Promise<CopiedV
     settings: {
       ...settings,
       ...ownSettings(settings, original),
-      Metadata: { 'job-id': jobId, 'render-id': renderId },
+      Metadata: { 'render-id': renderId },
     },
     overwrite,
   };

@@ -31,7 +31,6 @@ const copy = (overwrite = false) =>
     source: { bucket: 'remotion', key: 'renders/abc/out.mp4' },
     sizeInBytes: 100,
     destination: { bucket: 'videos', key: 'orders/4711.mp4' },
-    jobId: 'order-4711',
     renderId: 'abc',
     settings: { ContentType: 'video/mp4', ContentDisposition: 'attachment', StorageClass: 'STANDARD_IA' },
     overwrite,

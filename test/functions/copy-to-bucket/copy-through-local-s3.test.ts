@@ -77,7 +77,6 @@ const copy = () =>
     source,
     sizeInBytes: BLOCKS * BLOCK,
     destination,
-    jobId: 'order-4711',
     renderId: 'abc',
     settings: { ContentType: 'video/mp4', CacheControl: 'max-age=60', ContentDisposition: 'attachment' },
     overwrite: false,
@@ -105,7 +104,7 @@ test('a large video whose copy is killed and repeated is delivered whole, and no
     ContentType: 'video/mp4',
     CacheControl: 'max-age=60',
     ContentDisposition: 'attachment',
-    Metadata: { 'job-id': 'order-4711', 'render-id': 'abc' },
+    Metadata: { 'render-id': 'abc' },
   });
   const read = async (Bucket: string, Key: string) =>
     (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToByteArray();

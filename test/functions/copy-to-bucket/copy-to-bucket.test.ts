@@ -74,7 +74,7 @@ test('copies the pinned output with its content type and returns the result of t
     IfNoneMatch: '*',
     ChecksumAlgorithm: 'CRC64NVME',
     MetadataDirective: 'REPLACE',
-    Metadata: { 'job-id': 'order-4711', 'render-id': 'abcde12345' },
+    Metadata: { 'render-id': 'abcde12345' },
     TaggingDirective: 'REPLACE',
     ContentType: 'video/mp4',
   });

@@ -27,7 +27,6 @@ const options: CopyOptions = {
   source,
   sizeInBytes: SIZE,
   destination,
-  jobId: 'order-4711',
   renderId: 'abc',
   settings: { ContentType: 'video/mp4', CacheControl: 'max-age=60', Tagging: 'team=sales' },
   overwrite: false,
@@ -99,7 +98,7 @@ describe('a large video', () => {
       ContentType: 'video/mp4',
       CacheControl: 'max-age=60',
       Tagging: 'team=sales',
-      Metadata: { 'job-id': 'order-4711', 'render-id': 'abc' },
+      Metadata: { 'render-id': 'abc' },
       ChecksumAlgorithm: 'CRC64NVME',
       ChecksumType: 'FULL_OBJECT',
     });

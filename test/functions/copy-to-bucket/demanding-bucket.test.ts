@@ -46,7 +46,6 @@ const copy = (key: string, environment: Record<string, string>) =>
     source: { bucket: 'remotion', key: 'renders/abc/out.mp4' },
     sizeInBytes: 5,
     destination: { bucket: 'videos', key },
-    jobId: 'order-4711',
     renderId: 'abc',
     settings: { ContentType: 'video/mp4', ...demandedHeaders(environment)('videos') },
     overwrite: false,
