@@ -77,3 +77,28 @@ test('Ctrl-C stops the execution and leaves no process behind', async () => {
   expect(status).toBe(130);
   expect(processesLeft()).toEqual([]);
 });
+
+test('with --console there is a page that tells of the render, also after it, until Ctrl-C', async () => {
+  const request = join(folder, 'wrong.json');
+  writeFileSync(request, JSON.stringify({ jobId: 'wrong', render: { composition: 'A', codec: 'h266' } }));
+  const child = start('--request', request, '--console');
+  const finished = finish(child);
+  let shown = '';
+  await new Promise<void>((resolve) => {
+    child.stderr?.on('data', (chunk) => {
+      shown += chunk;
+      if (shown.includes('The page stays until Ctrl-C.')) resolve();
+    });
+  });
+  const [url = ''] = /http:\/\/127\.0\.0\.1:\d+\/_console/.exec(shown) ?? [];
+  const [, token = ''] = /console-token" content="([^"]+)/.exec(await (await fetch(url)).text()) ?? [];
+  const workflow = await fetch(`${url}/api/workflow`, { headers: { 'x-console-token': token } });
+  expect(await workflow.json()).toMatchObject({ machine: { faultKinds: expect.any(Array) } });
+  child.kill('SIGINT');
+  const { status, stderr } = await finished;
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: expect.stringContaining('✖ InvalidRenderRequest'),
+  });
+  expect(processesLeft()).toEqual([]);
+});
