@@ -13,24 +13,19 @@ export interface DeliveredFile {
   readonly sizeInBytes: number;
 }
 
-/** The video, and what was delivered beside it. */
+/** The video, and what was delivered beside it; none of an output that is no result of a render. */
 export function deliveredFiles(output: unknown): DeliveredFile[] {
-  const result = (output ?? {}) as Partial<RenderResult> & {
-    artifacts?: readonly { filename?: unknown; key?: unknown; sizeInBytes?: unknown }[];
-  };
-  const { bucket, key, sizeInBytes = 0 } = result;
+  const { bucket, key, sizeInBytes, artifacts } = (output ?? {}) as Partial<RenderResult>;
   if (typeof bucket !== 'string' || typeof key !== 'string') return [];
-  const file = (name: unknown, ofKey: unknown, size: unknown): DeliveredFile => ({
-    name: String(name),
+  const video = { name: key.split('/').at(-1) ?? key, bucket, key, sizeInBytes: Number(sizeInBytes) };
+  // Executions from before an upgrade have none.
+  const more = (Array.isArray(artifacts) ? artifacts : []).map((artifact) => ({
+    name: String(artifact.filename),
     bucket,
-    key: String(ofKey),
-    sizeInBytes: Number(size),
-  });
-  const artifacts = Array.isArray(result.artifacts) ? result.artifacts : [];
-  return [
-    file(key.split('/').at(-1), key, sizeInBytes),
-    ...artifacts.map((artifact) => file(artifact.filename, artifact.key, artifact.sizeInBytes)),
-  ];
+    key: String(artifact.key),
+    sizeInBytes: Number(artifact.sizeInBytes),
+  }));
+  return [video, ...more];
 }
 
 /** Signs addresses with which a browser reads objects, for an hour, whatever region their bucket is in. */

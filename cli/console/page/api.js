@@ -1,15 +1,15 @@
 const STORED = 'console-token';
 
-/** The key to the page: in the page itself, or in the link, which it is taken out of. */
+/** The key to the page: in the page itself, or in the link, which it is taken out of; kept for further tabs. */
 function findToken() {
   const own = document.querySelector('meta[name=console-token]').content;
   if (own !== '') return own;
   const given = new URLSearchParams(location.hash.slice(1)).get('key');
   if (given !== null) {
-    sessionStorage.setItem(STORED, given);
+    localStorage.setItem(STORED, given);
     history.replaceState(null, '', location.pathname);
   }
-  return sessionStorage.getItem(STORED) ?? '';
+  return localStorage.getItem(STORED) ?? '';
 }
 
 const token = findToken();

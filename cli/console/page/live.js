@@ -25,10 +25,20 @@ export function useLive(query, on) {
       for (const event of ['list', 'render', 'calls'])
         source.addEventListener(event, ({ data }) => handlers.current[event]?.(JSON.parse(data)));
     };
-    open();
-    return () => {
+    const close = () => {
       clearTimeout(timer);
-      source.close();
+      source?.close();
+    };
+    // A browser has few connections to one server: a tab that nobody sees gives its own back.
+    const turn = () => {
+      close();
+      if (!document.hidden) open();
+    };
+    document.addEventListener('visibilitychange', turn);
+    turn();
+    return () => {
+      document.removeEventListener('visibilitychange', turn);
+      close();
     };
   }, [query]);
   return state;

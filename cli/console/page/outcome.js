@@ -81,7 +81,7 @@ function Delivered({ render, workflow }) {
         html`<h2>Beside it</h2><ul class="artifacts">${artifacts.map(
           (file, index) =>
             html`<li key=${file.key}><a href=${address(index + 1, true)} download=${file.name}>${file.name}</a> <span class="muted">${megabytes(file.sizeInBytes)}</span></li>`,
-        )}</ul>`
+        )}${output.artifactsNotListed && html`<li class="muted">and ${output.artifactsNotListed} more, which the output does not list</li>`}</ul>`
       }
     </div>
   </section>`;

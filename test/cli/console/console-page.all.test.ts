@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import {
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
@@ -195,6 +196,66 @@ test('names from outside never become HTML', async () => {
   await page.getByRole('heading', { name }).first().waitFor();
   expect(await page.locator('img[src=x]').count()).toBe(0);
   expect(await page.locator('a[href^="javascript"]').count()).toBe(0);
+});
+
+test('what was delivered beside the video can be had, and a video that cannot be read is explained', async () => {
+  const artifacts = [{ filename: 'captions.srt', key: 'videos/x/captions.srt', sizeInBytes: 1234 }];
+  const output = {
+    bucket: 'our-videos',
+    key: 'videos/x.mp4',
+    sizeInBytes: 5,
+    artifacts,
+    artifactsNotListed: 2,
+  };
+  console.sfn.on(DescribeExecutionCommand).resolves({
+    name: 'x',
+    executionArn: arnOf('x'),
+    status: 'SUCCEEDED',
+    startDate: new Date(),
+    stopDate: new Date(),
+    input: '{}',
+    output: JSON.stringify(output),
+  });
+  console.s3
+    .on(HeadObjectCommand)
+    .rejects(Object.assign(new Error('Forbidden'), { $metadata: { httpStatusCode: 403 } }));
+  const page = await open('#/renders/x');
+  const link = page.getByRole('link', { name: 'captions.srt' });
+  await link.waitFor();
+  expect(await link.getAttribute('download')).toBe('captions.srt');
+  await page.getByText('and 2 more').waitFor();
+  await page.getByText('Let it do s3:GetObject on arn:aws:s3:::our-videos/*').waitFor();
+});
+
+test('the key in the link is taken out of it, and further tabs have it too', async () => {
+  const closed = await startTestConsole({ endpoint: 'http://127.0.0.1:9' });
+  closed.sfn.on(DescribeStateMachineCommand).rejects(new Error('not asked here'));
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${closed.origin}/_console/`);
+  await page.getByText('Open the page with the link that the terminal shows').waitFor();
+  await page.goto('about:blank');
+  await page.goto(`${closed.origin}/_console/#key=${closed.token}`);
+  await page.getByText('on this machine').waitFor();
+  expect(page.url()).not.toContain(closed.token);
+  const tab = await context.newPage();
+  await tab.goto(`${closed.origin}/_console/#/start`);
+  await tab.getByRole('heading', { name: 'Start a render' }).waitFor();
+  await context.close();
+  await closed.stop();
+});
+
+test('who wants less motion gets none', async () => {
+  executions = [{ name: 'order-1', status: 'RUNNING', startDate: new Date() }];
+  for (const [reducedMotion, name] of [
+    ['reduce', 'none'],
+    ['no-preference', 'breathe'],
+  ] as const) {
+    const page = await open('', { reducedMotion });
+    await page.locator('.row .status.running .icon').waitFor();
+    const animation = "getComputedStyle(document.querySelector('.row .status.running .icon')).animationName";
+    expect(await page.evaluate(animation)).toBe(name);
+  }
 });
 
 describe('a page of another origin', () => {
