@@ -43,7 +43,7 @@ export function createConsole(options: ConsoleOptions): Console {
     handle(request, response) {
       answer(request, response).catch((error: Error) => {
         if (response.headersSent) return void response.destroy();
-        const status = error instanceof Refusal ? error.status : 502;
+        const status = error instanceof Refusal ? error.status : error instanceof RangeError ? 400 : 502;
         sendJson(response, status, { trouble: describeTrouble(error) });
       });
     },

@@ -46,6 +46,6 @@ export interface OneMachineView {
   readonly faultTargets: readonly Choice[];
   /** The last fault that was set. */
   fault(): SetFault | undefined;
-  /** Lets a fault happen to the next call of a target; none at all without. */
+  /** Lets a fault happen to the next call of a target; none at all without. @throws RangeError for an unknown kind */
   setFault(fault: { readonly kind: string; readonly target: string } | undefined): void;
 }

@@ -191,6 +191,25 @@ test('stop and redrive are of the execution with that name', async () => {
   expect(console.sfn.commandCalls(RedriveExecutionCommand, { executionArn })).toHaveLength(1);
 });
 
+test('a fault that there is not is refused; on AWS there are none', async () => {
+  const setFault = () => {
+    throw new RangeError('There is no fault "x" to switch on.');
+  };
+  const machine = {
+    logFile: '',
+    faultKinds: [],
+    faultTargets: [],
+    callsAfter: () => [],
+    fault: () => undefined,
+  };
+  const local = await startTestConsole({ machine: { ...machine, setFault } });
+  const ask = (from: typeof local) =>
+    from.ask('api/fault', { 'x-console-token': from.token }, '{"fault":{"kind":"x","target":"y"}}');
+  expect(await ask(local)).toMatchObject({ status: 400, text: expect.stringContaining('There is no fault') });
+  expect(await ask(console)).toMatchObject({ status: 404 });
+  await local.stop();
+});
+
 test('a video is at an address that S3 has signed for an hour, and only of what was delivered', async () => {
   const output = {
     bucket: 'our-videos',
