@@ -26,7 +26,7 @@ const ADMINISTRATOR = { accessKeyId: 'faults', secretAccessKey: 'faults' };
 export const REMOTION_BUCKET = 'remotionlambda-useast1-scripted';
 /** Remotion's default, in seconds. */
 const REMOTION_TIMEOUT = 120;
-const REMOTION_FUNCTION = speculateFunctionName({
+export const REMOTION_FUNCTION = speculateFunctionName({
   memorySizeInMb: 2048,
   diskSizeInMb: 2048,
   timeoutInSeconds: REMOTION_TIMEOUT,

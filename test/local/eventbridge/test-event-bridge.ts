@@ -25,7 +25,10 @@ export const publisher = role('Publisher', [
     Effect: 'Allow',
     Action: 'events:PutEvents',
     Resource: 'arn:aws:events:us-east-1:123456789012:event-bus/renders',
-    Condition: { StringEquals: { 'events:source': 'shop' } },
+    Condition: {
+      'ForAllValues:StringEquals': { 'events:source': 'shop' },
+      Null: { 'events:source': 'false' },
+    },
   },
 ]);
 
