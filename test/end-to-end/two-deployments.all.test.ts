@@ -90,9 +90,9 @@ describe('two deployments on one Remotion bucket', () => {
 
   test('keep their claims apart', async () => {
     const { Contents = [] } = await machine.s3.send(
-      new ListObjectsV2Command({ Bucket: REMOTION_BUCKET, Prefix: 'render-jobs/' }),
+      new ListObjectsV2Command({ Bucket: REMOTION_BUCKET, Prefix: 'render-jobs' }),
     );
-    const claims = Contents.map(({ Key = '' }) => Key).filter((key) => key.includes('order-4711'));
+    const claims = Contents.filter(({ Key = '' }) => Key.endsWith('/order-4711.json'));
     expect(claims).toHaveLength(2);
   });
 });
