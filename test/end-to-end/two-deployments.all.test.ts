@@ -90,7 +90,7 @@ describe('two deployments on one Remotion bucket', () => {
 
   test('keep their claims apart', async () => {
     const { Contents = [] } = await machine.s3.send(
-      new ListObjectsV2Command({ Bucket: REMOTION_BUCKET, Prefix: 'render-jobs' }),
+      new ListObjectsV2Command({ Bucket: REMOTION_BUCKET, Prefix: 'render-workflows/' }),
     );
     const claims = Contents.filter(({ Key = '' }) => Key.endsWith('/order-4711.json'));
     expect(claims).toHaveLength(2);
