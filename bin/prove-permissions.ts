@@ -1,13 +1,16 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../cli/usage-error.ts';
+import type { OneMachine } from '../local/one-machine.ts';
 import { readExercisedBy, whyNotExercised, writeExercisedBy } from '../permissions/exercised-by.ts';
 import { type Grant, grantsOf } from '../permissions/explained-statement.ts';
 import { type NeededResult, proveNeeded, scenariosOf } from '../proof/permissions/needed.ts';
 import { type ProofMachine, startProofMachine } from '../proof/permissions/proof-machine.ts';
 import { describeNeeded, refusedTable } from '../proof/permissions/proof-report.ts';
-import { renderForReal } from '../proof/permissions/real-render.ts';
 import { proveRefused, type RefusedResult } from '../proof/permissions/refused.ts';
 import { proveConditions } from '../proof/permissions/refused-conditions.ts';
+import { type RendererMachine, startRendererMachine } from '../proof/permissions/renderer-machine.ts';
+import { proveRefusedCalls } from '../proof/permissions/renderer-refused.ts';
+import { RENDERER_SCENARIOS } from '../proof/permissions/renderer-scenarios.ts';
 import { runScenario, type ScenarioRun } from '../proof/permissions/run-scenario.ts';
 import type { Scenario } from '../proof/permissions/scenario.ts';
 import { SCENARIOS } from '../proof/permissions/scenarios.ts';
@@ -46,7 +49,7 @@ interface Options {
 async function main({ fast, only, write }: Options): Promise<void> {
   const scenarios = SCENARIOS.filter(({ name }) => name.includes(only ?? ''));
   if (scenarios.length === 0) throw new UsageError(`--only: no scenario has "${only}" in its name.`);
-  if (!fast && only === undefined) await proveRealRender();
+  const ofRenderer = !fast && only === undefined ? await proveRenderer() : {};
   // The functions run in this process, and Remotion's client prints what goes wrong.
   Object.assign(console, { log() {}, warn() {}, error() {} });
   const machine = await startProofMachine();
@@ -55,7 +58,10 @@ async function main({ fast, only, write }: Options): Promise<void> {
     if (only === undefined) {
       const exercised = proveNoneIdle(machine, runs);
       print('\n# Needed\n');
-      if (!fast) await proveEachNeeded(machine, runs, write);
+      if (!fast) {
+        const exercisedBy = await proveEachNeeded(machine, runs);
+        if (write) writeExercisedBy({ ...exercisedBy, ...ofRenderer });
+      }
       proveKept(exercised, runs);
     }
     await proveAllElseRefused(machine);
@@ -66,12 +72,12 @@ async function main({ fast, only, write }: Options): Promise<void> {
   print(problems.length === 0 ? '\n✔ Proved' : '\n✖ Not proved');
 }
 
-async function proveSufficient(
-  machine: ProofMachine,
-  scenarios: readonly Scenario[],
-): Promise<ScenarioRun[]> {
+async function proveSufficient<Machine extends Pick<OneMachine, 'calls'>>(
+  machine: Machine,
+  scenarios: readonly Scenario<Machine>[],
+): Promise<ScenarioRun<Machine>[]> {
   print('\n# Sufficient\n');
-  const runs: ScenarioRun[] = [];
+  const runs: ScenarioRun<Machine>[] = [];
   for (const scenario of scenarios) {
     const run = await runScenario(machine, scenario);
     runs.push(run);
@@ -82,7 +88,10 @@ async function proveSufficient(
 }
 
 /** Returns the grants that the scenarios are to use. */
-function proveNoneIdle({ policies }: ProofMachine, runs: readonly ScenarioRun[]): Grant[] {
+function proveNoneIdle<Machine>(
+  { policies }: Pick<ProofMachine, 'policies'>,
+  runs: readonly ScenarioRun<Machine>[],
+): Grant[] {
   const exercised = grantsOf(policies).filter((grant) => !whyNotExercised(grant));
   const unused = exercised.filter((grant) => scenariosOf(grant, runs).length === 0);
   report(unused.length === 0, 'no grant without a call', unused.map(({ name }) => name).join('; '));
@@ -104,11 +113,11 @@ function proveKept(exercised: readonly Grant[], runs: readonly ScenarioRun[]): v
   report(stale.length === 0, 'each grant is used in the scenario that is kept for it', names);
 }
 
-async function proveEachNeeded(
-  machine: ProofMachine,
-  runs: readonly ScenarioRun[],
-  write: boolean,
-): Promise<void> {
+/** Returns the scenario of each grant. */
+async function proveEachNeeded<Machine extends Pick<ProofMachine, 'calls' | 'access' | 'policies'>>(
+  machine: Machine,
+  runs: readonly ScenarioRun<Machine>[],
+): Promise<Record<string, string>> {
   const results: NeededResult[] = [];
   for await (const result of proveNeeded(machine, machine.policies, runs)) {
     results.push(result);
@@ -117,8 +126,7 @@ async function proveEachNeeded(
   }
   const needed = results.filter((result) => result.kind === 'needed');
   print(`\n${needed.length} of ${results.length} grants are needed, the others not exercised here`);
-  if (write)
-    writeExercisedBy(Object.fromEntries(needed.map(({ grant, scenario }) => [grant.name, scenario.name])));
+  return Object.fromEntries(needed.map(({ grant, scenario }) => [grant.name, scenario.name]));
 }
 
 async function proveAllElseRefused(machine: ProofMachine): Promise<void> {
@@ -133,10 +141,25 @@ async function proveAllElseRefused(machine: ProofMachine): Promise<void> {
   print(`\n${attempts.length + conditions.length} attempts, ${allowed.length} not refused`);
 }
 
-async function proveRealRender(): Promise<void> {
-  const { failure, calls } = await renderForReal();
-  report(failure === undefined, "a render with Remotion's own function", failure);
-  reportDenied(calls);
+/** Returns the scenario of each grant of the renderer. */
+async function proveRenderer(): Promise<Record<string, string>> {
+  const machine = await startRendererMachine();
+  try {
+    const runs = await proveSufficient(machine, RENDERER_SCENARIOS);
+    proveNoneIdle(machine, runs);
+    print('\n# Needed by the renderer\n');
+    const exercisedBy = await proveEachNeeded(machine, runs);
+    await proveRefusedTo(machine);
+    return exercisedBy;
+  } finally {
+    await machine.stop();
+  }
+}
+
+async function proveRefusedTo(machine: RendererMachine): Promise<void> {
+  print('\n# Refused to the renderer\n');
+  const attempts = [...proveRefusedCalls(machine), ...proveConditions(machine.access, machine.policies)];
+  for (const { role, what, refused, answer } of attempts) report(refused, `${role}: ${what}`, answer);
 }
 
 function print(text: string): void {

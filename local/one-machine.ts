@@ -53,6 +53,7 @@ export interface OneMachine {
   readonly calls: readonly LoggedCall[];
   readonly functions: FunctionHost;
   readonly stepFunctions: StepFunctions;
+  readonly customResources: CustomResources;
   /** Has the custom resources of the stack made, such as its sites. */
   deploy(): Promise<void>;
   /** Stops the functions with all that they have started, and closes the endpoint. Once, however often called. */
@@ -155,6 +156,7 @@ export async function startOneMachine(options: OneMachineOptions): Promise<OneMa
     calls: access.calls,
     functions,
     stepFunctions,
+    customResources,
     async deploy() {
       for (const resource of stack.customResources) await customResources.create(resource);
     },

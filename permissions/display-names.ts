@@ -13,16 +13,23 @@ type Named = LocalResource & { readonly logicalId: string; readonly type: string
 
 /**
  * @param resources all of the stack
- * @param others names of what is not in the stack, by its ARN
+ * @param others names of what is Remotion's, by its ARN
  */
 export function displayNames(
   resources: readonly Named[],
   others: Readonly<Record<string, string>>,
 ): DisplayNames {
-  // The CDK makes a logical id of the construct's path and a digest of it.
+  // The CDK makes a logical id of the construct's path and a digest of it. Those of the renderer's parts also have
+  // the size of a function and the content of a site in them.
   const bare = (logicalId: string): string =>
-    logicalId.replace(/[0-9A-F]{8}$/, '').replace(/^RenderWorkflow(?=.)/, '');
+    logicalId
+      .replace(/[0-9A-F]{8}$/, '')
+      .replace(/^RenderWorkflow(?=.)/, '')
+      .replace(/^Rendererremotionrender\d+mem\d+mbdisk\d+mb\d+sec/, 'Remotion')
+      .replace(/^Renderer\w+[0-9a-f]{10}Deploy(?=[A-Z])/, 'DeploySite')
+      .replace(/^RendererAwaitRenders/, 'AwaitRenders');
   const replacements = resources
+    .filter(({ attributes }) => !((attributes.Arn ?? '') in others))
     .filter(({ type }) => !/^AWS::(IAM::Policy|CDK|Lambda::Permission)|Policy$/.test(type))
     .flatMap(({ logicalId, ref, name, attributes }) =>
       [attributes.Arn, ref, name]
@@ -38,6 +45,7 @@ export function displayNames(
         .reduce((spelled, [id, name]) => spelled.replaceAll(id, name), text)
         .replaceAll(`:${LOCAL_REGION}:`, ':<region>:')
         .replaceAll(`.${LOCAL_REGION}.`, '.<region>.')
-        .replaceAll(LOCAL_ACCOUNT_ID, '<account>'),
+        .replaceAll(LOCAL_ACCOUNT_ID, '<account>')
+        .replaceAll(/(?<=\/sites\/[\w-]+-)[0-9a-f]{10}(?=\/)/g, '<hash>'),
   };
 }

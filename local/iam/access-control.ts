@@ -37,6 +37,9 @@ export class AccessControl {
   /** Every decided call, in the order of the calls. */
   readonly calls: readonly LoggedCall[];
   readonly #log: LoggedCall[] = [];
+  /** Permissions without which an answer said less, in the order of the calls. */
+  readonly notTold: readonly LoggedCall[];
+  readonly #notTold: LoggedCall[] = [];
   readonly #options: AccessControlOptions;
   /** By the ARN of the role, or of what a resource policy is attached to. */
   readonly #replacedPolicies = new Map<string, readonly PolicyStatement[]>();
@@ -45,6 +48,7 @@ export class AccessControl {
   constructor(options: AccessControlOptions) {
     this.#options = options;
     this.calls = this.#log;
+    this.notTold = this.#notTold;
   }
 
   /** Access keys whose calls are the role's calls. Throws AwsError `NoSuchEntity` for an unknown role. */
@@ -92,17 +96,17 @@ export class AccessControl {
 
   /**
    * Decides a permission that shapes an answer (403 or 404) without being asked for by the request.
-   * Logged only when it is allowed, because only then has the caller used a grant.
+   * Among the calls only when it is allowed, because only then has the caller used a grant; else in `notTold`.
    */
   permits(caller: Caller, authorization: Authorization): boolean {
     const asked = this.#withConditions(caller, authorization);
     const decided = this.#evaluate(caller, this.#resourceStatements(asked.resource), asked);
-    if (decided.decision === 'Allow') this.#keep(caller, asked, decided);
+    this.#keep(caller, asked, decided, decided.decision === 'Allow' ? this.#log : this.#notTold);
     return decided.decision === 'Allow';
   }
 
-  #keep(caller: Caller, asked: Authorization, decided: Decision): void {
-    this.#log.push({ ...asked, ...decided, principal: nameOf(caller), at: Date.now() });
+  #keep(caller: Caller, asked: Authorization, decided: Decision, log = this.#log): void {
+    log.push({ ...asked, ...decided, principal: nameOf(caller), at: Date.now() });
   }
 
   #decide(

@@ -1,8 +1,8 @@
 import type { LoggedCall, PolicyStatement } from '../../local/aws.ts';
 import { matchesPattern } from '../../local/iam/pattern.ts';
+import type { OneMachine } from '../../local/one-machine.ts';
 import { whyNotExercised } from '../../permissions/exercised-by.ts';
 import { type ExplainedPolicies, type Grant, grantsOf, list } from '../../permissions/explained-statement.ts';
-import type { ProofMachine } from './proof-machine.ts';
 import type { ScenarioRun } from './run-scenario.ts';
 import { runScenario } from './run-scenario.ts';
 import type { Scenario } from './scenario.ts';
@@ -14,7 +14,7 @@ export type NeededResult =
   | {
       readonly kind: 'needed';
       readonly grant: Grant;
-      readonly scenario: Scenario;
+      readonly scenario: Pick<Scenario, 'name'>;
       readonly failure: string;
       readonly denied: LoggedCall;
     }
@@ -24,15 +24,18 @@ export type NeededResult =
   | { readonly kind: 'not needed'; readonly grant: Grant };
 
 /** The scenarios that use a grant. */
-export function scenariosOf(grant: Grant, runs: readonly ScenarioRun[]): Scenario[] {
+export function scenariosOf<Machine>(
+  grant: Grant,
+  runs: readonly ScenarioRun<Machine>[],
+): Scenario<Machine>[] {
   return runs.filter(({ calls }) => callsOf(grant, calls).length > 0).map(({ scenario }) => scenario);
 }
 
 /** Takes each grant away in turn and runs the scenarios that use it, until one fails. */
-export async function* proveNeeded(
-  machine: ProofMachine,
+export async function* proveNeeded<Machine extends Pick<OneMachine, 'calls' | 'access'>>(
+  machine: Machine,
   policies: ExplainedPolicies,
-  runs: readonly ScenarioRun[],
+  runs: readonly ScenarioRun<Machine>[],
 ): AsyncGenerator<NeededResult> {
   for (const grant of grantsOf(policies)) {
     const why = whyNotExercised(grant);
@@ -41,18 +44,19 @@ export async function* proveNeeded(
   }
 }
 
-async function tryWithout(
-  machine: ProofMachine,
+async function tryWithout<Machine extends Pick<OneMachine, 'calls' | 'access'>>(
+  machine: Machine,
   policies: ExplainedPolicies,
   grant: Grant,
-  scenarios: readonly Scenario[],
+  scenarios: readonly Scenario<Machine>[],
 ): Promise<NeededResult> {
   const { holderArn } = grant.explained;
   machine.access.replacePolicy(holderArn, statementsWithout(policies, grant));
   try {
     for (const scenario of scenarios) {
+      const { length } = machine.access.notTold;
       const { failure, calls } = await runScenario(machine, scenario);
-      const denied = calls.find((call) => isDenied(call, grant));
+      const denied = [...calls, ...machine.access.notTold.slice(length)].find((call) => isDenied(call, grant));
       if (failure && denied) return { kind: 'needed', grant, scenario, failure, denied };
     }
     return { kind: 'not needed', grant };

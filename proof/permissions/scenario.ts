@@ -15,13 +15,13 @@ import type { RenderScript } from '../scripted-remotion/render-script.ts';
 import type { ProofMachine } from './proof-machine.ts';
 
 /** Something that works with the template's policies. */
-export interface Scenario {
+export interface Scenario<Machine = ProofMachine> {
   readonly name: string;
   /**
    * @param jobId a job that no other run has
    * @returns what went wrong; undefined when it works
    */
-  run(machine: ProofMachine, jobId: string): Promise<string | undefined>;
+  run(machine: Machine, jobId: string): Promise<string | undefined>;
 }
 
 /** How long things may take that happen beside an execution, in seconds of virtual time. */
