@@ -56,7 +56,9 @@ async function tryWithout<Machine extends Pick<OneMachine, 'calls' | 'access'>>(
     for (const scenario of scenarios) {
       const { length } = machine.access.notTold;
       const { failure, calls } = await runScenario(machine, scenario);
-      const denied = [...calls, ...machine.access.notTold.slice(length)].find((call) => isDenied(call, grant));
+      const denied = [...calls, ...machine.access.notTold.slice(length)].find((call) =>
+        isDenied(call, grant),
+      );
       if (failure && denied) return { kind: 'needed', grant, scenario, failure, denied };
     }
     return { kind: 'not needed', grant };

@@ -33,7 +33,7 @@ const GRANTS: readonly RemotionGrant[] = [
   {
     sid: 'LookForMissing',
     from: STATEMENTS.objects,
-    why: 'S3 says of a signal or an output that it is not there only to those who may list the bucket; to others it says 403, with which each function logs a warning every second.',
+    why: 'S3 says of a signal or an output that it is not there only to those who may list the bucket; to others it says 403, at which the render fails.',
     actions: ['s3:ListBucket'],
     resources: bucket,
   },
