@@ -19,6 +19,11 @@ export function uniqueName(scope: Construct, maxLength: number): string {
  * @param maxLength in characters
  */
 export function nameOfThisCreation(scope: Construct, maxLength: number): string {
+  return `${uniqueName(scope, maxLength - 9)}-${thisCreation()}`;
+}
+
+/** Eight letters and digits that the stack has until it is destroyed. */
+export function thisCreation(): string {
   const uuid = Fn.select(2, Fn.split('/', Aws.STACK_ID));
-  return `${uniqueName(scope, maxLength - 9)}-${Fn.select(0, Fn.split('-', uuid))}`;
+  return Fn.select(0, Fn.split('-', uuid));
 }

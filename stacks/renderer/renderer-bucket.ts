@@ -10,6 +10,7 @@ import {
 import { Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { explainGrants } from '../grants/grant-reasons.ts';
+import { thisCreation } from '../unique-name.ts';
 import type { RemotionPackage } from './remotion-package.ts';
 
 /** Days after which props go that a render has left over, or that a request has named. */
@@ -30,7 +31,8 @@ export interface RendererBucketProps {
  * The Remotion bucket, kept when the stack is deleted: it holds what keeps jobs from being rendered twice.
  *
  * Its name begins as Remotion wants it, and is of the namespace that this account has in this region, so that no
- * other account can take it: `<prefix>-<account>-<region>-an`.
+ * other account can take it: `<prefix>-<account>-<region>-an`. The prefix is another one when the stack is made again
+ * after it was destroyed, as this bucket stays.
  * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html
  */
 export class RendererBucket extends Bucket {
@@ -38,7 +40,7 @@ export class RendererBucket extends Bucket {
   readonly remotionBucketName: string;
 
   constructor(scope: Construct, id: string, props: RendererBucketProps) {
-    const bucketNamePrefix = `remotionlambda-${digestOf(scope)}`;
+    const bucketNamePrefix = `remotionlambda-${digestOf(scope)}-${thisCreation()}`;
     super(scope, id, {
       bucketNamePrefix,
       bucketNamespace: BucketNamespace.ACCOUNT_REGIONAL,
@@ -87,5 +89,5 @@ function lifecycleRules({ remotion, replacedSitesExpireAfterInDays }: RendererBu
 /** Tells the renderers of an account and region apart; stays the same from deployment to deployment. */
 function digestOf(scope: Construct): string {
   const name = `${Stack.of(scope).stackName}/${scope.node.path}`;
-  return createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return createHash('sha256').update(name).digest('hex').slice(0, 6);
 }

@@ -147,8 +147,12 @@ describe('the bucket', () => {
   test('has a name that Remotion takes, of a namespace that is of this account only', () => {
     const { BucketNamePrefix, BucketNamespace } = bucketOf(template);
     expect(BucketNamespace).toBe('account-regional');
-    expect(BucketNamePrefix).toMatch(/^remotionlambda-[0-9a-f]{8}$/);
-    expect(`${BucketNamePrefix}-123456789012-ap-southeast-1-an`.length).toBeLessThanOrEqual(63);
+    const uuid = { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] };
+    // Another one when the stack is made again: this bucket stays when it is deleted.
+    const creation = { 'Fn::Select': [0, { 'Fn::Split': ['-', uuid] }] };
+    const [, parts] = (BucketNamePrefix as { 'Fn::Join': [string, unknown[]] })['Fn::Join'];
+    expect(parts).toEqual([expect.stringMatching(/^remotionlambda-[0-9a-f]{6}-$/), creation]);
+    expect(`${parts[0]}12345678-123456789012-ap-southeast-1-an`.length).toBeLessThanOrEqual(63);
   });
 
   test.each(['cloudfront', 'public-prefix'] as const)(
@@ -188,7 +192,7 @@ describe('the bucket', () => {
 });
 
 test('the role of the function may do this, and nothing else', () => {
-  const prefix = only(template, 'AWS::S3::Bucket').BucketNamePrefix;
+  const prefix = spell(only(template, 'AWS::S3::Bucket').BucketNamePrefix);
   const bucket = `arn:<Partition>:s3:::${prefix}-<AccountId>-<Region>-an`;
   const logs = `arn:<Partition>:logs:<Region>:<AccountId>:log-group:/aws/lambda/${FUNCTION}:*`;
   expect(grantsOf(template, /remotionrender.*Role/).sort()).toEqual([
