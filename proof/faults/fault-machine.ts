@@ -114,6 +114,7 @@ export async function startFaultMachine(options: FaultMachineOptions): Promise<F
   const remotion = new ScriptedRemotion({
     clock: time.clock,
     functionName: REMOTION_FUNCTION,
+    timeoutInSeconds: REMOTION_TIMEOUT,
     clientConfig: () => ({ ...clientConfig, credentials: environmentCredentials() }),
     newRenderId: () => `r${String(renders++).padStart(9, '0')}`,
   });

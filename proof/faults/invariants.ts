@@ -67,6 +67,8 @@ export async function brokenInvariants(
     problems.push('two renders of the job at once');
   if (run.renders.some(({ earlier }) => earlier.includes('finished')))
     problems.push('rendered again what was finished');
+  if (run.renders.filter(({ status }) => status === 'finished').length > 1)
+    problems.push('two finished renders of the job');
   const uploads = await openUploads(machine, run);
   if (uploads.length > 0 && !faults.some(losesUpload))
     problems.push(`${uploads.length} open multipart uploads`);

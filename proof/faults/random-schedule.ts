@@ -126,8 +126,8 @@ export async function runSchedule(
   };
   const isFirstRender = run.renders.length === 0;
   let end = await again();
-  // A render that fails by its script may only have been started now; the next one succeeds.
-  if (isFirstRender && ['RenderFailed', 'RenderTimedOut'].includes(end)) end = await again();
+  // A render that fails, or is refused, by its script may only have been started now; the next one succeeds.
+  if (isFirstRender && FAILS_BY_SCRIPT.includes(end)) end = await again();
   // A fault, or an error in Remotion's answer, may have hidden whether the one start took effect.
   const hidden = schedule.faults.length > 0 || script.refusesStart !== undefined;
   const mayBeUnknown = hidden && run.renders.length <= 1;
@@ -148,6 +148,8 @@ async function redriven({ stepFunctions }: FaultMachine, run: JobRun): Promise<v
   stepFunctions.redriveExecution(first.arn);
   await run.ended();
 }
+
+const FAILS_BY_SCRIPT = ['RenderFailed', 'RenderTimedOut', 'InvalidRenderRequest', 'RenderNotStarted'];
 
 function undocumented(run: JobRun): string[] {
   const documented = ['SUCCEEDED', 'ABORTED', 'TIMED_OUT', ...Object.keys(WORKFLOW_ERRORS)];

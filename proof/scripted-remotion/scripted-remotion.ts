@@ -27,12 +27,21 @@ export interface ScriptedRender {
   status: RenderStatus;
 }
 
-/** `accepted` until the launch begins. */
-export type RenderStatus = 'accepted' | 'rendering' | 'finished' | 'failed' | 'cancelled' | 'timed out';
+/** `accepted` until the launch begins, `overdue` when that takes longer than a render may. */
+export type RenderStatus =
+  | 'accepted'
+  | 'overdue'
+  | 'rendering'
+  | 'finished'
+  | 'failed'
+  | 'cancelled'
+  | 'timed out';
 
 export interface ScriptedRemotionOptions {
   readonly clock: Clock;
   readonly functionName: string;
+  /** Of the function. */
+  readonly timeoutInSeconds: number;
   /** What an SDK client needs to call AWS in the role of Remotion's function. */
   readonly clientConfig: () => {
     readonly endpoint: string;
@@ -83,12 +92,20 @@ export class ScriptedRemotion {
     return render !== undefined && Date.now() < render.startedAt + (render.script.launchDelay ?? 0) * SECOND;
   }
 
+  /** A launch that waits in Lambda's queue renders nothing; one that was cancelled stops as soon as it begins. */
+  #statusOf({ status, startedAt }: ScriptedRender): RenderStatus {
+    const isOverdue = Date.now() - startedAt > this.#options.timeoutInSeconds * SECOND;
+    return status === 'accepted' && isOverdue ? 'overdue' : status;
+  }
+
   async #start(payload: LaunchPayload, context: Context): Promise<object> {
     try {
       if (payload.version !== VERSION) throw new Error(`Version mismatch: the function is ${VERSION}`);
       const props = await this.#propsOf(payload);
       const job = String(props.job ?? '');
-      const earlier = this.renders.filter((render) => render.job === job).map(({ status }) => status);
+      const earlier = this.renders
+        .filter((render) => render.job === job)
+        .map((render) => this.#statusOf(render));
       const starts = this.#starts.get(job) ?? 0;
       this.#starts.set(job, starts + 1);
       const script = readScript(props, starts);

@@ -42,6 +42,7 @@ beforeEach(() => {
   });
   let renders = 0;
   remotion = new ScriptedRemotion({
+    timeoutInSeconds: 120,
     clock,
     functionName,
     clientConfig: () => ({
