@@ -87,7 +87,7 @@ test('docs/events.md has every outcome of a cancel, as the code describes it, an
 test('CONTRIBUTING.md names files that are there', () => {
   const named = [...read('CONTRIBUTING.md').matchAll(/`([a-z-]+\/[\w./-]*)`/g)].map(([, path]) => path ?? '');
   const rooms = ['faults/', 'scripted-remotion/', 'permissions/', 'conformance/', 'dashboard/', 'render/'];
-  const subrooms = [...rooms, 'runtime/', 'ways-in/', 'grants/', 'operations/', 'bundling/'];
+  const subrooms = [...rooms, 'renderer/', 'runtime/', 'ways-in/', 'grants/', 'operations/', 'bundling/'];
   const missing = named.filter((path) => !subrooms.includes(path) && !existsSync(join(ROOT, path)));
   expect(missing).toEqual([]);
 });
