@@ -43,7 +43,7 @@ export function renderMediaInput(
   try {
     // The check that Remotion's function makes first.
     const { region, forceBucketName: bucketName } = settings;
-    LambdaClientInternals.convertToServeUrlImplementation({ urlOrId: serveUrl, region, bucketName });
+    LambdaClientInternals.convertToServeUrlImplementation({ urlOrId: site, region, bucketName });
   } catch (error) {
     throw invalidRenderRequest([`render.serveUrl: ${(error as Error).message}`]);
   }

@@ -1,0 +1,26 @@
+import { renderMediaInput } from '../../../functions/start-render/render-media-input.ts';
+
+const settings = {
+  region: 'us-east-1',
+  functionName: 'remotion-render-4-0-527-mem2048mb-disk2048mb-240sec',
+  forceBucketName: 'remotionlambda-useast1-example',
+  defaultServeUrl: undefined,
+  licenseKey: undefined,
+} as const;
+const sites = { url: 'https://d1.cloudfront.net', folders: {} };
+
+test.each([
+  ['of an existing bucket', settings],
+  ['of the stack', { ...settings, sites }],
+])(
+  "a site that is a local file is refused with Remotion's own sentence, with the sites %s",
+  (_which, given) => {
+    const render = { serveUrl: 'src/index.ts', composition: 'Invoice', codec: 'h264' as const };
+    expect(() => renderMediaInput(render, given as never)).toThrow(
+      expect.objectContaining({
+        name: 'InvalidRenderRequest',
+        message: expect.stringContaining('It seems like you passed a local file: src/index.ts'),
+      }),
+    );
+  },
+);
