@@ -42,7 +42,7 @@ const downloadBehaviorSchema = z.looseObject(
   {
     type: z.enum(['play-in-browser', 'download'], DOWNLOAD_BEHAVIOR),
     fileName: z.nullish(
-      z.string(DOWNLOAD_BEHAVIOR).check(z.regex(/^[^\p{Cc}/\\"]{1,255}$/u, DOWNLOAD_BEHAVIOR)),
+      z.string(DOWNLOAD_BEHAVIOR).check(z.regex(/^[^\p{Cc}\p{Cs}/\\"]{1,255}$/u, DOWNLOAD_BEHAVIOR)),
     ),
   },
   DOWNLOAD_BEHAVIOR,
@@ -68,9 +68,10 @@ const renderOptionsSchema = z
       deleteAfter: z.nullish(z.enum(DELETE_AFTER, `one of ${DELETE_AFTER.join(', ')}`)),
       downloadBehavior: z.optional(downloadBehaviorSchema),
       webhook: z.nullish(
-        z.looseObject({
-          secret: z.optional(z.null('null: a secret would stay readable in the execution history')),
-        }),
+        z.looseObject(
+          { secret: z.optional(z.null('null: a secret would stay readable in the execution history')) },
+          'an object with url, and secret null',
+        ),
       ),
       ...NOT_OF_A_REQUEST,
       s3OutputProvider: refused('its keys would stay readable in the execution history'),
@@ -106,7 +107,7 @@ const tagsSchema = z
 const OVERWRITE = 'true or false';
 
 const KEY =
-  'an object key of 1 to 1,024 bytes, in which {jobId}, {renderId} and {extension} are filled in, that neither begins nor ends with "/" and has no empty part, no part "." or "..", no backslash and no control character';
+  'an object key of 1 to 1,024 bytes, in which {jobId}, {renderId} and {extension} are filled in, that neither begins nor ends with "/", does not end with ".", and has no empty part, no part "." or "..", no backslash and no control character';
 
 const destinationSchema = z.strictObject(
   {
@@ -163,6 +164,8 @@ function isObjectKeyTemplate(template: string): boolean {
     length >= 1 &&
     length <= 1024 &&
     parts.every((part) => part.trim() !== '' && part !== '.' && part !== '..') &&
+    // The S3 console takes the full stop away when it downloads.
+    !key.endsWith('.') &&
     // S3 answers in XML, which knows no control characters and no halves of a character.
     !/[{}\\\p{Cc}\p{Cs}\uFFFE\uFFFF]/u.test(key) &&
     // Not supported by S3 with virtual-hosted addresses.

@@ -9,6 +9,15 @@ const MAX_KEY_BYTES = 1024;
 /** Options of a render that have to do with where its video goes. */
 type OptionsThatMatter = Partial<Pick<RenderOptions, 'codec' | 'audioCodec' | 'downloadBehavior'>>;
 
+/**
+ * S3's limit of what an object is served with, names and values together, in bytes.
+ * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#object-metadata
+ */
+const MAX_HEADER_BYTES = 2048;
+
+/** Names of the headers that are sent in any case, and the longest Content-Type. */
+const OTHER_HEADER_BYTES = 100;
+
 /** What a stack allows of a destination. */
 export interface AllowedDestinations {
   /** The stack's destination buckets, the default first. */
@@ -41,6 +50,11 @@ export function chooseDestination(
     throw invalidRenderRequest([describeField('destination.tags', destination.tags, accepted)]);
   }
   const chosen = { ...destination, ...disposition(render, destination), bucket };
+  const headerBytes = Buffer.byteLength(`${chosen.cacheControl ?? ''}${chosen.contentDisposition ?? ''}`);
+  if (headerBytes + OTHER_HEADER_BYTES > MAX_HEADER_BYTES) {
+    const accepted = `cacheControl and contentDisposition (or downloadBehavior) of together at most ${MAX_HEADER_BYTES - OTHER_HEADER_BYTES} bytes`;
+    throw invalidRenderRequest([describeField('destination', `${headerBytes} bytes`, accepted)]);
+  }
   const template = destination?.key;
   if (template === undefined) return chosen;
   const extension = videoExtension(render);

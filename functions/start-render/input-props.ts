@@ -6,11 +6,14 @@ export const INPUT_PROPS_PREFIX = 'input-props/';
 
 const FIELD = 'render.inputPropsUri';
 
+/** What the function can hold, several times over, beside all else in its memory. */
+const MAX_PROPS_BYTES = 32 * 1024 ** 2;
+
 /**
  * Reads input props that a request names by `s3://bucket/key`.
  *
  * @throws WorkflowError `InvalidRenderRequest` when the object is outside `input-props/` of the Remotion
- * bucket, is not there, may not be read, or is not a JSON object.
+ * bucket, is not there, may not be read, is too large, or is not a JSON object.
  */
 export async function readInputProps(
   s3: S3Client,
@@ -25,6 +28,10 @@ export async function readInputProps(
   let body: string | undefined;
   try {
     const object = await s3.send(new GetObjectCommand({ Bucket: bucketName, Key: key }));
+    if ((object.ContentLength ?? 0) > MAX_PROPS_BYTES) {
+      const accepted = `the address of an object of at most ${MAX_PROPS_BYTES / 1024 ** 2} MiB`;
+      throw invalidRenderRequest([describeField(FIELD, uri, accepted)]);
+    }
     body = await object.Body?.transformToString();
   } catch (error) {
     if (!isMissingOrForbidden(error)) throw error;

@@ -228,6 +228,7 @@ describe('a key that S3, its consoles or tools cannot handle is refused', () => 
     'videos/a\u0000.mp4',
     'videos/\ud800.mp4',
     'soap',
+    'videos/{jobId}.',
     '{name}.mp4',
   ])('%j', (key) => {
     const request = { render: { composition: 'Invoice', codec: 'h264' }, destination: { key } };

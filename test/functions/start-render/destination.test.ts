@@ -111,3 +111,10 @@ describe('a key is refused before the render is paid for', () => {
     );
   });
 });
+
+test('headers that S3 would refuse after the render are refused before it', () => {
+  const render = { downloadBehavior: { type: 'download', fileName: '\u8acb'.repeat(250) } } as const;
+  expect(() => chooseDestination({ jobId: 'job', render }, { buckets: ['videos'], tags: false })).toThrow(
+    /destination: given "\d+ bytes"; accepted: cacheControl and contentDisposition .* at most 1948 bytes/,
+  );
+});
