@@ -76,7 +76,7 @@ describe('without any context', () => {
       DependsOn: expect.arrayContaining([expect.stringMatching(/^Rendererhelloworld.*Files/)]),
     });
     expect(spell(startRender?.REMOTION_BUCKET_NAME)).toMatch(
-      /^remotionlambda-[0-9a-f]{8}-<AccountId>-<Region>-an$/,
+      /^remotionlambda-[0-9a-f]{6}--<AccountId>-<Region>-an$/,
     );
   });
 
