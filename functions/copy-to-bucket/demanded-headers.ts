@@ -1,3 +1,4 @@
+import { bucketValues } from '../runtime/bucket-values.ts';
 import type { ObjectSettings } from './pinned-copy.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -7,10 +8,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * `DESTINATION_KEYS` (`bucket=key ARN`, with commas) and `DESTINATION_ACL`.
  */
 export function demandedHeaders(environment: Environment): (bucket: string) => ObjectSettings {
-  const { DESTINATION_ENCRYPTION, DESTINATION_KEYS = '', DESTINATION_ACL } = environment;
-  const keys = new Map(DESTINATION_KEYS.split(',').map((pair) => pair.split('=') as [string, string]));
+  const { DESTINATION_ENCRYPTION, DESTINATION_KEYS, DESTINATION_ACL } = environment;
+  const keyOf = bucketValues(DESTINATION_KEYS);
   return (bucket) => {
-    const key = keys.get(bucket);
+    const key = keyOf(bucket);
     return {
       ...(DESTINATION_ENCRYPTION && {
         ServerSideEncryption: DESTINATION_ENCRYPTION as NonNullable<ObjectSettings['ServerSideEncryption']>,
