@@ -9,9 +9,11 @@ import type { Delivery } from './eventbridge/event-delivery.ts';
 import { createEventBridgeService } from './eventbridge/eventbridge-service.ts';
 import type { Gateway, Interceptor } from './gateway.ts';
 import { AccessControl } from './iam/access-control.ts';
+import { createIamService } from './iam/iam-service.ts';
 import { type FunctionConfiguration, functionArn } from './lambda/function-configuration.ts';
 import { FunctionHost, type FunctionHostOptions } from './lambda/function-host.ts';
 import { LambdaService } from './lambda/lambda-service.ts';
+import { createPipesService } from './pipes/pipes-service.ts';
 import { startPipe } from './pipes/start-pipe.ts';
 import { createFauxqsBackend } from './s3/fauxqs-backend.ts';
 import { resourcePoliciesOf } from './s3/public-access.ts';
@@ -105,6 +107,7 @@ export async function startOneMachine(options: OneMachineOptions): Promise<OneMa
     backend,
     access,
     buckets: stack.buckets,
+    policies: stack.resourcePolicies,
   });
   const sqs = await createSqsService({ backend, queues: stack.queues });
   const eventBridge = createEventBridgeService({
@@ -131,9 +134,11 @@ export async function startOneMachine(options: OneMachineOptions): Promise<OneMa
       s3,
       sqs,
       eventBridge,
-      new LambdaService(functions),
+      new LambdaService(functions, stack.functions),
       states,
       createStsService(),
+      createIamService(access),
+      createPipesService(stack.pipes),
       createCloudFrontService({ distributions: stack.distributions, access, s3 }),
       createApiGatewayService({ apis: stack.restApis, access, services: [states] }),
     ],

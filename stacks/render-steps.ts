@@ -5,6 +5,7 @@ import { Duration, Stack, Token, Tokenization } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { LONGEST_STAY_IN_SECONDS } from '../functions/get-render-progress/follow-render.ts';
 import { RENDER_CANCELLED } from '../statemachine/render-event-names.ts';
+import { VERSION } from '../statemachine/version.ts';
 import {
   destinationGrants,
   destinationKeys,
@@ -15,6 +16,7 @@ import { publishGrant } from './grants/event-grants.ts';
 import { remotionKeyGrants } from './grants/remotion-key-grants.ts';
 import { deleteSourceGrants, type RemotionStep, remotionGrants } from './grants/remotion-policy.ts';
 import { remotionResources } from './remotion-resources.ts';
+import { installedRemotionVersion } from './remotion-version.ts';
 import { RenderStep } from './render-step.ts';
 import type { RenderWorkflowProps } from './render-workflow-props.ts';
 
@@ -71,6 +73,9 @@ export function newRenderSteps(
       },
       environment: {
         ...remotionEnvironment,
+        // For the command's doctor.
+        WORKFLOW_VERSION: VERSION,
+        REMOTION_CLIENT_VERSION: installedRemotionVersion(),
         JOBS_PREFIX: remotion.jobsPrefix,
         DESTINATION_BUCKET_NAMES: destinations.map(({ bucketName }) => bucketName).join(','),
         DESTINATION_BUCKET_OWNERS: destinationOwners(destinations, Stack.of(scope)),

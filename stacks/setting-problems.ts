@@ -1,9 +1,9 @@
-import { createRequire } from 'node:module';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { type Stack, Token } from 'aws-cdk-lib/core';
 import type { RemotionResources } from './grants/narrowed-grants.ts';
 import { notInRemotionPolicy } from './grants/remotion-policy.ts';
 import { remotionResources } from './remotion-resources.ts';
+import { installedRemotionVersion } from './remotion-version.ts';
 import type { RenderWorkflowProps } from './render-workflow-props.ts';
 
 /** The policies that name the destination buckets fit into what IAM takes for a role up to here. */
@@ -46,7 +46,7 @@ function rendererProblems({
 
 /** The client refuses to work with a function of another version, at every render. */
 function versionProblems({ functionName: remotionFunctionName }: RemotionResources): string[] {
-  const installed: string = createRequire(import.meta.url)('@remotion/lambda/package.json').version;
+  const installed = installedRemotionVersion();
   // As Remotion names its functions: https://www.remotion.dev/docs/lambda/naming-convention
   const [, version] = /^remotion-render-(.+)-mem\d+mb-disk\d+mb-\d+sec/.exec(remotionFunctionName) ?? [];
   if (!known(remotionFunctionName) || version === undefined || version === installed.replaceAll('.', '-'))

@@ -114,7 +114,8 @@ function readFunction(
 ): LocalFunction {
   refuse(item, 'ImageConfig', 'FileSystemConfigs', 'DurableConfig');
   const { Code, Handler, Runtime, Role, Environment, Timeout = 3, MemorySize = 128 } = item.properties;
-  const { ReservedConcurrentExecutions } = item.properties;
+  const { ReservedConcurrentExecutions, EphemeralStorage } = item.properties;
+  const { Architectures = ['x86_64'], Layers = [] } = item.properties;
   if (!Code?.S3Key)
     throw new UnsupportedTemplate(`${item.path}/Code`, 'only code from an asset is supported');
   const codeDir = assetPath(Code.S3Key, `${item.path}/Code`);
@@ -135,6 +136,9 @@ function readFunction(
     ),
     timeoutInSeconds: Number(Timeout),
     memorySizeInMb: Number(MemorySize),
+    diskSizeInMb: Number(EphemeralStorage?.Size ?? 512),
+    architecture: Architectures[0],
+    layers: Layers,
     ...(ReservedConcurrentExecutions !== undefined && {
       reservedConcurrentExecutions: Number(ReservedConcurrentExecutions),
     }),
@@ -222,6 +226,8 @@ function readBucket(item: ResolvedResource): LocalBucket {
   const blocked = item.properties.PublicAccessBlockConfiguration;
   const isBlocked = (name: string) => blocked === undefined || blocked[name] === true;
   const ownership = item.properties.OwnershipControls?.Rules?.[0]?.ObjectOwnership ?? 'BucketOwnerEnforced';
+  const [encryption] = item.properties.BucketEncryption?.ServerSideEncryptionConfiguration ?? [];
+  const keyArn: string | undefined = encryption?.ServerSideEncryptionByDefault?.KMSMasterKeyID;
   return {
     logicalId: item.logicalId,
     name: item.name,
@@ -233,6 +239,7 @@ function readBucket(item: ResolvedResource): LocalBucket {
       blockPublicPolicy: isBlocked('BlockPublicPolicy'),
       restrictPublicBuckets: isBlocked('RestrictPublicBuckets'),
     },
+    ...(keyArn !== undefined && { keyArn }),
   };
 }
 

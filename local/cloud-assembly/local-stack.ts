@@ -16,6 +16,11 @@ export interface LocalFunction {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutInSeconds: number;
   readonly memorySizeInMb: number;
+  readonly diskSizeInMb: number;
+  /** `arm64` or `x86_64`. */
+  readonly architecture: string;
+  /** ARNs with their versions. */
+  readonly layers: readonly string[];
   /** Invocations at once, where the template limits them. */
   readonly reservedConcurrentExecutions?: number;
   /** Of asynchronous invocations, from 0 to 2; Lambda's default is 2. */
@@ -50,6 +55,8 @@ export interface LocalBucket {
   readonly acceptsAcls: boolean;
   /** Which public access is blocked; all of it where the template says nothing, as S3 does. */
   readonly publicAccessBlock: PublicAccessBlock;
+  /** Its default encryption is with this key; undefined for S3's own. */
+  readonly keyArn?: string;
 }
 
 /** Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html */

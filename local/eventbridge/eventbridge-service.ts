@@ -9,6 +9,7 @@ import {
 } from '../aws.ts';
 import type { LocalEventRule } from '../cloud-assembly/local-stack.ts';
 import { isJsonObjectText } from '../stepfunctions/is-json-object-text.ts';
+import { answerAboutRules, busName, type RuleQuestion, ruleAuthorization } from './describe-rules.ts';
 import { actionOf, type DeliveryOptions, deliverEvent, type EventEnvelope } from './event-delivery.ts';
 import { compileEventPattern, UnsupportedEventPattern } from './event-pattern.ts';
 
@@ -20,7 +21,7 @@ export interface ServiceEvent {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** EventBridge behind the gateway (PutEvents), and in process for services that publish events. */
+/** EventBridge behind the gateway (PutEvents, and what there is to know of rules), and in process for services that publish events. */
 export interface EventBridgeService extends LocalService {
   /** Publishes a service's event on the default bus. */
   publish(event: ServiceEvent): void;
@@ -108,16 +109,18 @@ export function createEventBridgeService(options: EventBridgeServiceOptions): Ev
       { source: Source, detailType: DetailType, resources: Resources, detail: JSON.parse(Detail) },
       Time === undefined ? undefined : Time * 1000,
     );
-    route(busNameOf(entry), event);
+    route(busName(entry.EventBusName), event);
     return { EventId: event.id };
   }
 
   return {
     signingName: 'events',
     authorizations(request): Authorization[] {
+      const asked = ruleAuthorization(operationOf(request), readBody(request));
+      if (asked) return [asked];
       return readEntries(request).map((entry) => ({
         action: 'events:PutEvents',
-        resource: `arn:aws:events:${LOCAL_REGION}:${LOCAL_ACCOUNT_ID}:event-bus/${busNameOf(entry)}`,
+        resource: `arn:aws:events:${LOCAL_REGION}:${LOCAL_ACCOUNT_ID}:event-bus/${busName(entry.EventBusName)}`,
         conditions: {
           ...(entry.Source && { 'events:source': entry.Source }),
           ...(entry.DetailType && { 'events:detail-type': entry.DetailType }),
@@ -125,6 +128,9 @@ export function createEventBridgeService(options: EventBridgeServiceOptions): Ev
       }));
     },
     async handle(request) {
+      const operation = operationOf(request);
+      if (operation !== 'PutEvents')
+        return json(200, answerAboutRules(operation, readBody(request), { buses, rules: options.rules }));
       const Entries = readEntries(request).map(putEvent);
       const FailedEntryCount = Entries.filter((entry) => 'ErrorCode' in entry).length;
       return json(200, { Entries, FailedEntryCount });
@@ -141,21 +147,28 @@ export function createEventBridgeService(options: EventBridgeServiceOptions): Ev
   };
 }
 
-function readEntries({ headers, body }: AwsRequest): PutEventsEntry[] {
-  const operation = headers['x-amz-target']?.split('.').at(-1);
+function operationOf({ headers }: AwsRequest): string {
+  return headers['x-amz-target']?.split('.').at(-1) ?? 'an unnamed operation';
+}
+
+function readEntries(request: AwsRequest): PutEventsEntry[] {
+  const operation = operationOf(request);
   if (operation !== 'PutEvents')
     throw new AwsError('UnknownOperationException', `The one-machine run does not do events:${operation}.`);
-  if (body.length > MAXIMUM_REQUEST_IN_BYTES)
+  if (request.body.length > MAXIMUM_REQUEST_IN_BYTES)
     throw new AwsError('ValidationException', 'Total size of the entries in the request is over the limit.');
-  let entries: unknown;
-  try {
-    entries = JSON.parse(body.toString()).Entries;
-  } catch {
-    throw new AwsError('SerializationException', 'The body is not JSON.');
-  }
+  const entries = readBody(request).Entries;
   if (!Array.isArray(entries) || entries.length < 1 || entries.length > 10)
     throw new AwsError('ValidationException', "Value at 'entries' must have between 1 and 10 members");
   return entries;
+}
+
+function readBody({ body }: AwsRequest): RuleQuestion & { readonly Entries?: PutEventsEntry[] } {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    throw new AwsError('SerializationException', 'The body is not JSON.');
+  }
 }
 
 /** What is wrong with an entry, which does not stop the others. An unknown bus is named, though AWS is silent. */
@@ -173,15 +186,10 @@ function findProblem(
     return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
   if (!isJsonObjectText(entry.Detail ?? ''))
     return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
-  const bus = busNameOf(entry);
+  const bus = busName(entry.EventBusName);
   if (!buses.includes(bus))
     return { ErrorCode: 'ResourceNotFoundException', ErrorMessage: `Event bus ${bus} does not exist.` };
   return undefined;
-}
-
-/** A bus is given by name or by ARN. */
-function busNameOf({ EventBusName = 'default' }: PutEventsEntry): string {
-  return EventBusName.split('/').at(-1) ?? 'default';
 }
 
 function json(

@@ -105,6 +105,12 @@ export class AccessControl {
     return decided.decision === 'Allow';
   }
 
+  /** What the policies of a role alone would decide. Throws AwsError `NoSuchEntity`. */
+  simulate(roleArn: string, authorization: Authorization): Decision {
+    const role = this.#principal(roleArn);
+    return this.#evaluate(role, [], this.#withConditions(role, authorization));
+  }
+
   #keep(caller: Caller, asked: Authorization, decided: Decision, log = this.#log): void {
     log.push({ ...asked, ...decided, principal: nameOf(caller), at: Date.now() });
   }

@@ -1,4 +1,6 @@
 import { AwsError, type AwsRequest, type AwsResponse, type LocalService } from '../aws.ts';
+import type { LocalFunction } from '../cloud-assembly/local-stack.ts';
+import { readDescription } from './describe-function.ts';
 import { functionArn } from './function-configuration.ts';
 import type { FunctionHost } from './function-host.ts';
 import { readFunctionName } from './function-name.ts';
@@ -9,22 +11,31 @@ const INVOKE_WITH_RESPONSE_STREAM = /^\/2021-11-15\/functions\/([^/]+)\/response
 
 const PAYLOAD_LIMITS_IN_BYTES: Record<string, number> = { RequestResponse: 6_291_456, Event: 1_048_576 };
 
+const JSON_ANSWER = { status: 200, headers: { 'content-type': 'application/json' } };
+
 interface Operation {
   readonly streams: boolean;
   readonly functionName: string;
 }
 
-/** Lambda's API as far as it invokes: `Invoke` (RequestResponse, Event) and `InvokeWithResponseStream`. */
+/**
+ * Lambda's API as far as it invokes: `Invoke` (RequestResponse, Event) and `InvokeWithResponseStream`; and what the
+ * template says of the functions.
+ */
 export class LambdaService implements LocalService {
   readonly signingName = 'lambda';
   readonly #host: FunctionHost;
+  readonly #functions: readonly LocalFunction[];
 
-  constructor(host: FunctionHost) {
+  constructor(host: FunctionHost, functions: readonly LocalFunction[] = []) {
     this.#host = host;
+    this.#functions = functions;
   }
 
   /** @throws AwsError `UnknownOperationException`, `ResourceNotFoundException` for another account or region */
   authorizations(request: AwsRequest) {
+    const description = readDescription(request);
+    if (description) return [{ action: description.action, resource: description.resource }];
     return [{ action: 'lambda:InvokeFunction', resource: functionArn(operationOf(request).functionName) }];
   }
 
@@ -33,6 +44,8 @@ export class LambdaService implements LocalService {
    *   `InvalidRequestContentException`, `RequestEntityTooLargeException`, `TooManyRequestsException`
    */
   async handle(request: AwsRequest): Promise<AwsResponse> {
+    const description = readDescription(request);
+    if (description) return { ...JSON_ANSWER, body: JSON.stringify(description.answer(this.#functions)) };
     const { streams, functionName } = operationOf(request);
     this.#host.configuration(functionName);
     const invocationType = request.headers['x-amz-invocation-type'] || 'RequestResponse';
@@ -73,7 +86,7 @@ function operationOf({ method, path, query }: AwsRequest): Operation {
   if (method !== 'POST' || !encodedName)
     throw new AwsError(
       'UnknownOperationException',
-      `Lambda on one machine invokes functions and does nothing else: ${method} ${path}`,
+      `Lambda on one machine invokes and describes functions and does nothing else: ${method} ${path}`,
       404,
     );
   const functionName = readFunctionName(decodeURIComponent(encodedName), query.get('Qualifier') ?? undefined);

@@ -20,6 +20,10 @@ const OPERATIONS = [
   { name: 'DeleteBucket', on: 'bucket', method: 'DELETE' },
   { name: 'DeleteObjects', on: 'bucket', method: 'POST', needs: ['delete'] },
   { name: 'GetBucketLocation', on: 'bucket', method: 'GET', needs: ['location'] },
+  { name: 'GetBucketPolicy', on: 'bucket', method: 'GET', needs: ['policy'] },
+  { name: 'GetBucketOwnershipControls', on: 'bucket', method: 'GET', needs: ['ownershipControls'] },
+  { name: 'GetBucketEncryption', on: 'bucket', method: 'GET', needs: ['encryption'] },
+  { name: 'GetPublicAccessBlock', on: 'bucket', method: 'GET', needs: ['publicAccessBlock'] },
   { name: 'ListMultipartUploads', on: 'bucket', method: 'GET', needs: ['uploads'], takes: ['prefix'] },
   {
     name: 'ListObjectsV2',
@@ -64,6 +68,8 @@ const REFUSED_HEADERS = /^x-amz-(grant-|object-lock-|write-offset|.*server-side-
 
 /** The operation that a request asks for. Throws AwsError `NotImplemented`, which names what is not done here. */
 export function readOperation({ method, path, query, headers }: AwsRequest): S3Operation {
+  // Its requests look as if they were for objects.
+  if (headers['x-amz-account-id'] !== undefined) throw notImplemented('S3 Control, of the whole account');
   const { bucket, key } = readPath(path);
   const on = key ? 'object' : bucket ? 'bucket' : 'service';
   const copies = headers['x-amz-copy-source'] !== undefined;
@@ -103,6 +109,10 @@ export function authorizationsOf(operation: S3Operation, request: AwsRequest): A
     case 'ListObjects':
     case 'ListObjectsV2':
       return [{ action: 's3:ListBucket', resource: onBucket, conditions: listConditions(request) }];
+    case 'GetBucketEncryption':
+      return [{ action: 's3:GetEncryptionConfiguration', resource: onBucket }];
+    case 'GetPublicAccessBlock':
+      return [{ action: 's3:GetBucketPublicAccessBlock', resource: onBucket }];
     case 'ListMultipartUploads':
       return [{ action: 's3:ListBucketMultipartUploads', resource: onBucket }];
     case 'ListParts':

@@ -5,9 +5,10 @@ import {
   LOCAL_ACCOUNT_ID,
   LOCAL_REGION,
   type LocalService,
+  type PolicyStatement,
 } from '../aws.ts';
-import type { PublicAccessBlock } from '../cloud-assembly/local-stack.ts';
 import type { AccessControl } from '../iam/access-control.ts';
+import { bucketSetting, type S3Bucket } from './bucket-settings.ts';
 import type { BackendResponse, FauxqsBackend } from './fauxqs-backend.ts';
 import { authorizationsOf, readOperation, type S3Operation } from './operation.ts';
 import {
@@ -18,19 +19,13 @@ import {
   readCondition,
 } from './preconditions.ts';
 
-/** A bucket to create when the machine starts. */
-export interface S3Bucket {
-  readonly name: string;
-  readonly acceptsAcls: boolean;
-  /** @default nothing is blocked */
-  readonly publicAccessBlock?: Pick<PublicAccessBlock, 'blockPublicAcls'>;
-}
-
 export interface S3ServiceOptions {
   readonly backend: FauxqsBackend;
   /** Asked whether a caller may learn that a key does not exist. */
   readonly access: Pick<AccessControl, 'permits'>;
   readonly buckets: readonly S3Bucket[];
+  /** Policies of the buckets, by their ARNs. @default none */
+  readonly policies?: Readonly<Record<string, readonly PolicyStatement[]>>;
 }
 
 interface OpenUpload {
@@ -48,7 +43,12 @@ const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
  * S3, path-style, over fauxqs. Added here: permissions, conditional reads and writes, owner checks, refused
  * ACLs, the list of open multipart uploads. Not kept: tags, versions, encryption, CRC64NVME checksums.
  */
-export async function createS3Service({ backend, access, buckets }: S3ServiceOptions): Promise<LocalService> {
+export async function createS3Service({
+  backend,
+  access,
+  buckets,
+  policies = {},
+}: S3ServiceOptions): Promise<LocalService> {
   for (const { name } of buckets) await backend.request({ method: 'PUT', url: `/${name}` });
   const openUploads = new Map<string, OpenUpload>();
   // One at a time, so that nothing comes between a condition and its write. fauxqs does a write in one go anyway.
@@ -192,6 +192,15 @@ export async function createS3Service({ backend, access, buckets }: S3ServiceOpt
         case 'GetBucketLocation':
           // S3 names the location us-east-1 by leaving it out.
           return xml(`<LocationConstraint xmlns="${NAMESPACE}"/>`);
+        case 'GetBucketPolicy':
+        case 'GetBucketOwnershipControls':
+        case 'GetBucketEncryption':
+        case 'GetPublicAccessBlock':
+          return bucketSetting(
+            operation.name,
+            buckets.find(({ name }) => name === operation.bucket),
+            policies[`arn:aws:s3:::${operation.bucket}`],
+          );
         case 'ListMultipartUploads':
           return listUploads(operation.bucket, request.query.get('prefix') ?? '');
         case 'ListParts':

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { LONGEST_STAY_IN_SECONDS } from '../../functions/get-render-progress/follow-render.ts';
@@ -68,6 +69,16 @@ describe('the functions', () => {
         DESTINATION_BUCKET_NAMES: { Ref: expect.stringContaining('Videos') },
       },
     });
+  });
+});
+
+test('StartRender carries the version of the package, and of the Remotion client that it has', () => {
+  const versionOf = (name: string): string => createRequire(import.meta.url)(name).version;
+  expect(only(template, 'AWS::Lambda::Function', /StartRender/).Environment).toMatchObject({
+    Variables: {
+      WORKFLOW_VERSION: versionOf('../../package.json'),
+      REMOTION_CLIENT_VERSION: versionOf('@remotion/lambda/package.json'),
+    },
   });
 });
 

@@ -166,10 +166,10 @@ it.each([
 });
 
 it('refuses every other operation by name', () => {
-  expect(() => lambda.authorizations(request('GET', '/2015-03-31/functions'))).toThrow(
+  expect(() => lambda.authorizations(request('DELETE', '/2015-03-31/functions/echo'))).toThrow(
     expect.objectContaining({
       code: 'UnknownOperationException',
-      message: expect.stringContaining('GET /2015-03-31/functions'),
+      message: expect.stringContaining('DELETE /2015-03-31/functions/echo'),
     }),
   );
 });
