@@ -10,6 +10,7 @@ import { abortedEventType } from './run-concurrently.ts';
 import { runStates } from './run-states.ts';
 import { StateFailure } from './state-failure.ts';
 import type { TaskServices } from './task-services.ts';
+import type { TaskTokens } from './task-tokens.ts';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
@@ -35,6 +36,11 @@ export interface EngineOptions {
   readonly random?: () => number;
   /** `crypto.randomUUID` if absent. */
   readonly uuid?: () => string;
+}
+
+/** The same, complete, and what all executions share. */
+export interface Engine extends Required<EngineOptions> {
+  readonly taskTokens: TaskTokens;
 }
 
 interface Ending {
@@ -65,7 +71,7 @@ export class Execution {
   cause: string | undefined;
 
   readonly #input: Json;
-  readonly #options: Required<EngineOptions>;
+  readonly #options: Engine;
   readonly #history: History;
   /** Aborted when the attempt ends: the first one, or that of a redrive. */
   #attempt = new AbortController();
@@ -80,7 +86,7 @@ export class Execution {
     arn: string,
     name: string,
     inputText: string,
-    options: Required<EngineOptions>,
+    options: Engine,
     onChange: (execution: Execution) => void,
   ) {
     this.machine = machine;
@@ -176,12 +182,13 @@ export class Execution {
   }
 
   #newRun(): Run {
-    const { clock, services, random, uuid } = this.#options;
+    const { clock, services, random, uuid, taskTokens } = this.#options;
     const { machine } = this;
     return new Run({
       history: this.#history,
       clock,
       services,
+      taskTokens,
       random,
       region: machine.arn.split(':')[3] ?? '',
       executionArn: this.arn,

@@ -5,6 +5,9 @@ export interface JsonObject {
   [key: string]: Json;
 }
 
+/** Bytes of JSON that a state may take or give. */
+export const MAX_DATA_BYTES = 262_144;
+
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -5,13 +5,29 @@ import { StateFailure } from './state-failure.ts';
 import { TaskError } from './task-error.ts';
 import { type TaskEvents, taskEvents } from './task-events.ts';
 import { argumentsProblem, findTaskResource, type TaskResource } from './task-resources.ts';
+import type { WaitingTask } from './task-tokens.ts';
 
 const TIMED_OUT = Symbol('the task timed out');
 
 /** Runs one attempt of a task and gives its result. Throws StateFailure. */
 export async function runTask(run: Run, visit: Visit<TaskState>): Promise<Json> {
+  const resource = findTaskResource(visit.state.Resource) as TaskResource;
+  if (!resource.waitsForToken) return attempt(run, visit, resource);
+  const waiting = run.options.taskTokens.issue(run.options.executionArn);
+  try {
+    return await attempt(run, { ...visit, taskToken: waiting.token }, resource, waiting);
+  } finally {
+    waiting.close();
+  }
+}
+
+async function attempt(
+  run: Run,
+  visit: Visit<TaskState>,
+  resource: TaskResource,
+  waiting?: WaitingTask,
+): Promise<Json> {
   const { state, branch, input } = visit;
-  const resource = findTaskResource(state.Resource) as TaskResource;
   const timeout = await seconds(run, visit, 'TimeoutSeconds');
   const heartbeat = await seconds(run, visit, 'HeartbeatSeconds');
   const args =
@@ -24,7 +40,7 @@ export async function runTask(run: Run, visit: Visit<TaskState>): Promise<Json> 
     ...(heartbeat !== undefined && { heartbeatInSeconds: heartbeat }),
   });
   try {
-    const result = await callUntil(run, visit, resource, args, timeout);
+    const result = await callUntil(run, visit, { resource, args, timeout, events, waiting });
     events.succeeded(run.limitedText(result, resource.integration?.resourceType ?? state.Resource));
     return result;
   } catch (error) {
@@ -50,19 +66,26 @@ function asStateFailure(error: unknown): StateFailure {
   return new StateFailure('States.Runtime', error instanceof Error ? error.stack : String(error));
 }
 
-/** Waits for the answer as long as the timeout (seconds) and the execution allow. */
+interface Attempt {
+  readonly resource: TaskResource;
+  readonly args: Json;
+  /** Seconds. */
+  readonly timeout: number | undefined;
+  readonly events: TaskEvents;
+  readonly waiting: WaitingTask | undefined;
+}
+
+/** Waits for the answer as long as the timeout and the execution allow. */
 async function callUntil(
   run: Run,
   visit: Visit<TaskState>,
-  resource: TaskResource,
-  args: Json,
-  timeout: number | undefined,
+  { resource, args, timeout, events, waiting }: Attempt,
 ): Promise<Json> {
   const { clock, services, executionArn, roleArn } = run.options;
   const caller = { executionArn, roleArn, stateName: visit.name, mapIndex: visit.branch.mapItem?.Index };
   const ended = new AbortController();
   const signal = AbortSignal.any([visit.branch.signal, ended.signal]);
-  const answer = resource.call({
+  const called = resource.call({
     resource: visit.state.Resource,
     args,
     services,
@@ -70,6 +93,9 @@ async function callUntil(
     signal,
     now: clock.now(),
   });
+  const submit = (result: Json) =>
+    events.submitted(run.limitedText(result, resource.integration?.resourceType ?? visit.state.Resource));
+  const answer = waiting ? answerByToken(called, waiting, submit) : called;
   const stopped = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
@@ -84,6 +110,19 @@ async function callUntil(
     for (const loser of [answer, stopped, deadline]) loser.catch(() => {});
     ended.abort(new Error('the task no longer waits for its answer'));
   }
+}
+
+/** The call has only to succeed. Belief: an answer that comes while it is under way counts. */
+function answerByToken(
+  called: Promise<Json>,
+  waiting: WaitingTask,
+  submit: (result: Json) => void,
+): Promise<Json> {
+  const submitted = called.then((result) => {
+    if (!waiting.isClosed()) submit(result);
+    return waiting.answer;
+  });
+  return Promise.race([submitted, waiting.answer]);
 }
 
 async function seconds(

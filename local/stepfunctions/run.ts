@@ -8,12 +8,10 @@ import {
   isExpression,
 } from './expression.ts';
 import type { EventLine, History } from './history.ts';
-import { byteLength, type Json, type JsonObject } from './json.ts';
+import { byteLength, type Json, type JsonObject, MAX_DATA_BYTES } from './json.ts';
 import { StateFailure } from './state-failure.ts';
 import type { TaskServices } from './task-services.ts';
-
-/** Bytes of JSON that a state may take or give. */
-export const MAX_DATA_BYTES = 262_144;
+import type { TaskTokens } from './task-tokens.ts';
 
 /** Where a line of states is: in a state, before one, or (without a name) after its last. */
 export interface Position {
@@ -52,6 +50,8 @@ export interface Visit<S extends State = State> {
   readonly branch: Branch;
   readonly entry: Entry;
   retryCount: number;
+  /** Of an attempt that waits for its token. */
+  readonly taskToken?: string;
   /** The item that an ItemSelector is evaluated for. */
   readonly mapItem?: Branch['mapItem'];
 }
@@ -66,6 +66,7 @@ export interface RunOptions {
   readonly history: History;
   readonly clock: Clock;
   readonly services: TaskServices;
+  readonly taskTokens: TaskTokens;
   readonly region: string;
   readonly executionArn: string;
   readonly roleArn: string;
@@ -178,6 +179,7 @@ export class Run {
         EnteredTime: new Date(visit.entry.enteredAt).toISOString(),
         ...(visit.state.Type === 'Task' && { RetryCount: visit.retryCount }),
       },
+      ...(visit.taskToken !== undefined && { Task: { Token: visit.taskToken } }),
       ...(mapItem && { Map: { Item: { ...mapItem } } }),
     };
   }

@@ -14,6 +14,7 @@ import {
   listedStateMachine,
 } from './api-answers.ts';
 import type { Execution } from './execution.ts';
+import { stateMachineArnOf } from './execution-arn.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { pageOf } from './paging.ts';
 import type { StepFunctions } from './step-functions.ts';
@@ -44,6 +45,8 @@ interface Parameters {
   readonly includeExecutionData?: boolean;
   readonly maxResults?: number;
   readonly nextToken?: string;
+  readonly taskToken: string;
+  readonly output: string;
 }
 
 const PAGING = { maxResults: 'number', nextToken: 'string' } as const;
@@ -121,6 +124,22 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       return { executions: page.items.map(listedExecution), nextToken: page.nextToken };
     },
   },
+  SendTaskSuccess: {
+    parameters: { taskToken: 'string', output: 'string' },
+    required: ['taskToken', 'output'],
+    answer(stepFunctions, { taskToken, output }) {
+      stepFunctions.taskTokens.succeed(taskToken, output);
+      return {};
+    },
+  },
+  SendTaskFailure: {
+    parameters: { taskToken: 'string', error: 'string', cause: 'string' },
+    required: ['taskToken'],
+    answer(stepFunctions, { taskToken, error, cause }) {
+      stepFunctions.taskTokens.fail(taskToken, error, cause);
+      return {};
+    },
+  },
   DescribeStateMachine: {
     parameters: { stateMachineArn: 'string' },
     required: ['stateMachineArn'],
@@ -150,20 +169,31 @@ export class StepFunctionsService implements LocalService {
 
   authorizations(request: AwsRequest): Authorization[] {
     const name = operationName(request);
+    const body = readBody(request);
+    if (name.startsWith('SendTask')) return this.#answering(`states:${name}`, String(body.taskToken));
     const parameter = OPERATIONS[name]?.resource;
-    const arn = parameter && readBody(request)[parameter];
+    const arn = parameter && body[parameter];
     const asked = { action: `states:${name}`, resource: typeof arn === 'string' ? arn : '*' };
-    return name === 'DescribeExecution' ? [asked, ...this.#decryption(asked.resource)] : [asked];
+    if (name !== 'DescribeExecution') return [asked];
+    return [asked, ...this.#withKey(stateMachineArnOf(asked.resource), 'kms:Decrypt')];
   }
 
-  /** Who reads an execution that is encrypted with a customer's key has to decrypt it. */
-  #decryption(executionArn: string): Authorization[] {
-    const machine = this.#stepFunctions.stateMachines.find(({ arn }) =>
-      executionArn.startsWith(`${arn.replace(':stateMachine:', ':execution:')}:`),
-    );
+  /**
+   * A token is of a state machine. That its customer's key is asked for both is belief: AWS names the errors only.
+   * Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html
+   */
+  #answering(action: string, token: string): Authorization[] {
+    const resource = this.#stepFunctions.taskTokens.stateMachineOf(token) ?? '*';
+    return [{ action, resource }, ...this.#withKey(resource, 'kms:Decrypt', 'kms:GenerateDataKey')];
+  }
+
+  /** Who reads or writes an execution that is encrypted with a customer's key has to use that. */
+  #withKey(stateMachineArn: string, ...actions: string[]): Authorization[] {
+    const machine = this.#stepFunctions.stateMachines.find(({ arn }) => arn === stateMachineArn);
     if (machine?.keyArn === undefined) return [];
+    const { keyArn: resource } = machine;
     const conditions = { 'kms:EncryptionContext:aws:states:stateMachineArn': machine.arn };
-    return [{ action: 'kms:Decrypt', resource: machine.keyArn, conditions }];
+    return actions.map((action) => ({ action, resource, conditions }));
   }
 
   async handle(request: AwsRequest): Promise<AwsResponse> {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError, LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../aws.ts';
-import { type EngineOptions, Execution, type StateMachine } from './execution.ts';
-import { byteLength } from './json.ts';
+import { type Engine, type EngineOptions, Execution, type StateMachine } from './execution.ts';
+import { byteLength, MAX_DATA_BYTES } from './json.ts';
 import { loadDefinition } from './load-definition.ts';
 import { checkExecutionName } from './name-rules.ts';
-import { MAX_DATA_BYTES } from './run.ts';
 import { type ExecutionStatusChange, executionStatusChange } from './status-change.ts';
+import { TaskTokens } from './task-tokens.ts';
 
 export interface NewStateMachine {
   readonly name: string;
@@ -26,13 +26,15 @@ export interface StartExecutionInput {
 
 /** State machines and their executions, in memory. */
 export class StepFunctions {
-  readonly #options: Required<EngineOptions>;
+  /** Of the tasks that wait for an answer. */
+  readonly taskTokens = new TaskTokens();
+  readonly #options: Engine;
   readonly #machines = new Map<string, StateMachine>();
   readonly #executions = new Map<string, Execution>();
   readonly #listeners = new Set<(change: ExecutionStatusChange) => void>();
 
   constructor(options: EngineOptions) {
-    this.#options = { random: Math.random, uuid: randomUUID, ...options };
+    this.#options = { random: Math.random, uuid: randomUUID, ...options, taskTokens: this.taskTokens };
   }
 
   /** Throws UnsupportedDefinition, naming what the engine does not run. */

@@ -10,6 +10,8 @@ export interface TaskDeadlines {
 /** The events of one attempt of a task. */
 export interface TaskEvents {
   scheduled(args: Json, deadlines: TaskDeadlines): void;
+  /** Of a task that waits for its token: the call has succeeded. */
+  submitted(outputText: string): void;
   succeeded(outputText: string): void;
   failed(error: string, cause: string): void;
   timedOut(): void;
@@ -35,6 +37,9 @@ export function taskEvents(
         });
         history.add(line, 'TaskStarted', integration);
       },
+      submitted(output) {
+        history.add(line, 'TaskSubmitted', { ...integration, output, outputDetails: { truncated: false } });
+      },
       succeeded(output) {
         history.add(line, 'TaskSucceeded', { ...integration, output, outputDetails: { truncated: false } });
       },
@@ -56,6 +61,7 @@ export function taskEvents(
       });
       history.add(line, 'LambdaFunctionStarted');
     },
+    submitted() {},
     succeeded(output) {
       history.add(line, 'LambdaFunctionSucceeded', { output, outputDetails: { truncated: false } });
     },

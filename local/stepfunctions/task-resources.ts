@@ -20,31 +20,43 @@ export interface TaskResource {
   readonly pattern: RegExp;
   /** Service and API action of an integration, which the Task* events name. Without it the events are LambdaFunction*. */
   readonly integration?: { readonly resourceType: string; readonly resource: string };
+  /** The task has not ended with its call, but when its token comes back. */
+  readonly waitsForToken?: true;
   /** The arguments the call takes; any, if absent. */
   readonly arguments?: { readonly required: readonly string[]; readonly optional: readonly string[] };
   /** Makes the call and gives the task's result. Throws TaskError. */
   call(call: TaskCall): Promise<Json>;
 }
 
+const LAMBDA_INVOKE: Pick<TaskResource, 'arguments' | 'call'> = {
+  arguments: { required: ['FunctionName'], optional: ['Payload'] },
+  async call({ args, services, caller, signal, now }) {
+    const { FunctionName, Payload = {} } = args as JsonObject;
+    if (typeof FunctionName !== 'string') {
+      throw new TaskError('Lambda.SdkClientException', 'FunctionName must be a text');
+    }
+    const answer = await services.invokeLambda({
+      functionName: FunctionName,
+      payload: Payload,
+      caller,
+      signal,
+    });
+    return invokeResult(answer, now);
+  },
+};
+
 /** Every Resource a Task may have. */
 const TASK_RESOURCES: readonly TaskResource[] = [
   {
+    ...LAMBDA_INVOKE,
     pattern: /^arn:aws:states:::lambda:invoke$/,
     integration: { resourceType: 'lambda', resource: 'invoke' },
-    arguments: { required: ['FunctionName'], optional: ['Payload'] },
-    async call({ args, services, caller, signal, now }) {
-      const { FunctionName, Payload = {} } = args as JsonObject;
-      if (typeof FunctionName !== 'string') {
-        throw new TaskError('Lambda.SdkClientException', 'FunctionName must be a text');
-      }
-      const answer = await services.invokeLambda({
-        functionName: FunctionName,
-        payload: Payload,
-        caller,
-        signal,
-      });
-      return invokeResult(answer, now);
-    },
+  },
+  {
+    ...LAMBDA_INVOKE,
+    pattern: /^arn:aws:states:::lambda:invoke\.waitForTaskToken$/,
+    integration: { resourceType: 'lambda', resource: 'invoke.waitForTaskToken' },
+    waitsForToken: true,
   },
   {
     pattern: /^arn:aws:states:::events:putEvents$/,

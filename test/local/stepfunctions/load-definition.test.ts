@@ -36,9 +36,9 @@ describe('a definition is refused by the path and name of', () => {
       '/States/S/Resource "arn:aws:states:::sqs:sendMessage" is not supported',
     ],
     [
-      'a task that waits for a token',
-      { ...INVOKE, Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken' },
-      '/States/S/Resource "arn:aws:states:::lambda:invoke.waitForTaskToken" is not supported',
+      'a task of another service that waits for a token',
+      { ...INVOKE, Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken' },
+      '/States/S/Resource "arn:aws:states:::sqs:sendMessage.waitForTaskToken" is not supported',
     ],
     ['a missing resource', { Type: 'Task', Next: 'Done' }, '/States/S/Resource is missing'],
     ['a missing next state', { Type: 'Pass' }, '/States/S/Next undefined is no state here'],
