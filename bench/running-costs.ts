@@ -15,8 +15,10 @@ const TRANSITIONS = 8 + 3 * (LOOKS - 1);
 /** Render Started and Render Succeeded. */
 const EVENTS = 2;
 const GIGABYTE_SECONDS = 0.5 * 1.5 + 3.97 + 0.25 * 1;
-const READS = 19 + 3;
-const WRITES = 2 + 1;
+/** The loop's; a claim of 0.1.0; the video, and its destination before and after the copy. */
+const READS = 19 + 1 + 3;
+/** The claim twice, the copy, and the list of artifacts, which S3 prices as a write. */
+const WRITES = 2 + 1 + 1;
 /** Log lines of the functions with their metrics, and the state machine's log without data. */
 const LOG_KILOBYTES = 8 + 20;
 
@@ -30,7 +32,7 @@ const thousand: [string, string, number][] = [
     GIGABYTE_SECONDS * PRICES.lambdaGigabyteSecond,
   ],
   ['S3, reads', `${READS} each`, READS * PRICES.s3Read],
-  ['S3, writes', `${WRITES} each: the claim twice, the copy`, WRITES * PRICES.s3Write],
+  ['S3, writes', `${WRITES} each: the claim twice, the copy, a list`, WRITES * PRICES.s3Write],
   ['logs', `${LOG_KILOBYTES} KB each`, (LOG_KILOBYTES / 1e6) * PRICES.logGigabyte],
   ['traces', '1 each', PRICES.trace],
 ];

@@ -62,7 +62,10 @@ export const RENDER_OPTIONS = {
   isProduction: passed(),
   jpegQuality: passed(),
   licenseKey: refused('the licence key is a setting of the stack'),
-  logLevel: passed(),
+  logLevel: {
+    handling: 'default',
+    why: "`warn` unless the request says otherwise: from `info` on Remotion's function logs the props",
+  },
   maxRetries: passed(),
   mediaCacheSizeInBytes: passed(),
   metadata: passed('goes into the video file, where everybody who has it can read it'),

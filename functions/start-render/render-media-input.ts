@@ -20,7 +20,8 @@ interface RenderSettings {
 
 /**
  * The options of `renderMediaOnLambda`: the request's own, less those that act on the delivered video instead, and
- * the workflow's over them. Only roles of this account read Remotion's own copy, so it is private by default.
+ * the workflow's over them. Only roles of this account read Remotion's own copy, so it is private by default; at its
+ * own default level, `info`, Remotion's function would log the props.
  *
  * @throws WorkflowError `InvalidRenderRequest` when neither the request nor the stack names a site, or one that
  * Remotion refuses.
@@ -49,6 +50,7 @@ export function renderMediaInput(
   }
   return {
     privacy: 'private',
+    logLevel: 'warn',
     ...render,
     serveUrl,
     ...settings,

@@ -69,15 +69,12 @@ describe('props are rendered', () => {
   });
 });
 
-test('no step has printed anything of the props', () => {
+test("no function has printed anything of the props, Remotion's own neither", () => {
   const lines = readFileSync(machine.logFile, 'utf8').split('\n');
-  // Remotion's own function prints the props that it renders.
-  const steps = machine.stack.functions
-    .map(({ name }) => name)
-    .filter((name) => !name.startsWith('remotion-render-'));
-  const printed = lines.filter((line) => steps.some((name) => line.startsWith(name)));
-  expect(printed.length).toBeGreaterThan(0);
-  expect(printed.filter((line) => line.includes('"ab') || line.includes('\\"ab'))).toEqual([]);
+  expect(lines.length).toBeGreaterThan(1);
+  expect(lines.filter((line) => line.includes('"ab') || line.includes('\\"ab') || /'ab'/.test(line))).toEqual(
+    [],
+  );
 });
 
 describe('a request that can never succeed ends within seconds, and its corrected one has the jobId', () => {

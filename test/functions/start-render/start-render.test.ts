@@ -42,12 +42,13 @@ test("gives the caller's context back, also to one who joins the render, and not
   expect(renderMediaOnLambda.mock.calls[0]?.[0]).not.toHaveProperty('context');
 });
 
-test('hands the request to Remotion unchanged, private and with the options that the workflow owns', async () => {
+test('hands the request to Remotion unchanged, private, without props in the logs, and with the options that the workflow owns', async () => {
   await start({ render: { ...render, crf: 18, aNewRemotionOption: true } });
   expect(renderMediaOnLambda).toHaveBeenCalledTimes(1);
   expect(renderMediaOnLambda.mock.calls[0]?.[0]).toEqual({
     ...render,
     privacy: 'private',
+    logLevel: 'warn',
     crf: 18,
     aNewRemotionOption: true,
     region: 'us-east-1',
