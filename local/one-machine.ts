@@ -40,6 +40,8 @@ export interface OneMachineOptions {
   readonly interceptDelivery?: DeliveryInterceptor;
   /** Of the state machines, EventBridge and the retries of events. @default the machine's own time */
   readonly clock?: Clock;
+  /** Whether time alone makes rules with a schedule send events. @default true */
+  readonly runsSchedules?: boolean;
   /** @default a host that runs each function in a process of its own */
   readonly newFunctionHost?: (options: FunctionHostOptions) => FunctionHost;
 }
@@ -116,6 +118,7 @@ export async function startOneMachine(options: OneMachineOptions): Promise<OneMa
     clock,
     busNames: stack.eventBuses,
     rules: stack.eventRules,
+    ...(options.runsSchedules !== undefined && { runsSchedules: options.runsSchedules }),
     deliver: intercepted(options.interceptDelivery, callTarget(stepFunctions, functions, sqs)),
     onLost: (message) => log('EventBridge', message),
   });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { PolicyStatement } from '../aws.ts';
+import { scheduleRate } from '../eventbridge/schedule-rate.ts';
 import type {
   LocalBucket,
   LocalCustomResource,
@@ -250,15 +251,21 @@ function readCustomResource(item: ResolvedResource, ofType: ResourcesOfType): Lo
 }
 
 function readRule(item: ResolvedResource): LocalEventRule {
-  refuse(item, 'ScheduleExpression', 'RoleArn');
-  const { EventPattern, State = 'ENABLED', Targets = [] } = item.properties;
+  refuse(item, 'RoleArn');
+  const { EventPattern, ScheduleExpression, State = 'ENABLED', Targets = [] } = item.properties;
+  if (ScheduleExpression !== undefined && scheduleRate(ScheduleExpression) === undefined)
+    throw new UnsupportedTemplate(
+      `${item.path}/ScheduleExpression`,
+      `${ScheduleExpression} is not supported`,
+    );
   const supported = ['Arn', 'Id', 'RoleArn', 'DeadLetterConfig', 'RetryPolicy', 'Input', 'InputPath'];
   return {
     logicalId: item.logicalId,
     name: item.name,
     arn: item.attributes.Arn ?? '',
     busName: item.attributes.BusName ?? '',
-    eventPattern: EventPattern,
+    ...(EventPattern !== undefined && { eventPattern: EventPattern }),
+    ...(ScheduleExpression !== undefined && { schedule: ScheduleExpression }),
     enabled: State === 'ENABLED',
     targets: Targets.map((target: ResolvedResource['properties'], i: number): LocalRuleTarget => {
       const unknown = Object.keys(target).find((key) => !supported.includes(key));

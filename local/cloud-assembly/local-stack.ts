@@ -160,7 +160,10 @@ export interface LocalEventRule {
   readonly name: string;
   readonly arn: string;
   readonly busName: string;
-  readonly eventPattern: Readonly<Record<string, unknown>>;
+  /** Absent where the rule has a schedule alone. */
+  readonly eventPattern?: Readonly<Record<string, unknown>>;
+  /** E.g. `rate(1 minute)`. */
+  readonly schedule?: string;
   readonly enabled: boolean;
   readonly targets: readonly LocalRuleTarget[];
 }

@@ -27,12 +27,13 @@ const ANSWERS: Readonly<Record<string, (question: RuleQuestion, stack: Rules) =>
       .map(({ name }) => name),
   }),
   DescribeRule({ Name, EventBusName }, { rules }) {
-    const { name, arn, enabled, eventPattern } = ruleOf(Name, EventBusName, rules);
+    const { name, arn, enabled, eventPattern, schedule } = ruleOf(Name, EventBusName, rules);
     return {
       Name: name,
       Arn: arn,
       State: enabled ? 'ENABLED' : 'DISABLED',
       EventPattern: JSON.stringify(eventPattern),
+      ScheduleExpression: schedule,
     };
   },
   ListTargetsByRule: ({ Rule, EventBusName }, { rules }) => ({

@@ -12,6 +12,7 @@ import { isJsonObjectText } from '../stepfunctions/is-json-object-text.ts';
 import { answerAboutRules, busName, type RuleQuestion, ruleAuthorization } from './describe-rules.ts';
 import { actionOf, type DeliveryOptions, deliverEvent, type EventEnvelope } from './event-delivery.ts';
 import { compileEventPattern, UnsupportedEventPattern } from './event-pattern.ts';
+import { scheduleRate } from './schedule-rate.ts';
 
 /** An event that an AWS service publishes, such as `Step Functions Execution Status Change`. */
 export interface ServiceEvent {
@@ -35,6 +36,8 @@ export interface EventBridgeServiceOptions extends DeliveryOptions {
   /** The stack's own buses; the `default` bus exists besides. */
   readonly busNames: readonly string[];
   readonly rules: readonly LocalEventRule[];
+  /** Whether time alone makes rules with a schedule send events. @default true */
+  readonly runsSchedules?: boolean;
 }
 
 interface PutEventsEntry {
@@ -56,12 +59,12 @@ const MAXIMUM_REQUEST_IN_BYTES = 1024 * 1024;
 export function createEventBridgeService(options: EventBridgeServiceOptions): EventBridgeService {
   const { clock, busNames } = options;
   const buses = ['default', ...busNames];
-  const rules = options.rules
-    .filter(({ enabled }) => enabled)
-    .map((rule) => ({
-      rule,
-      matches: compileEventPattern(rule.eventPattern, `${rule.logicalId}/EventPattern`),
-    }));
+  const enabled = options.rules.filter((rule) => rule.enabled);
+  const rules = enabled.flatMap((rule) =>
+    rule.eventPattern
+      ? { rule, matches: compileEventPattern(rule.eventPattern, `${rule.logicalId}/EventPattern`) }
+      : [],
+  );
   for (const { logicalId, targets } of options.rules)
     for (const { arn } of targets)
       if (!actionOf(arn))
@@ -72,18 +75,41 @@ export function createEventBridgeService(options: EventBridgeServiceOptions): Ev
 
   function route(busName: string, event: EventEnvelope): void {
     for (const { rule, matches } of rules) {
-      if (rule.busName !== busName || !matches(event)) continue;
-      for (const target of rule.targets) {
-        const delivery = deliverEvent(rule, target, event, options, stopping.signal)
-          .catch((error: unknown) => {
-            if (!stopping.signal.aborted)
-              options.onLost(`Event ${event.id} of rule ${rule.name} is lost: ${error}`);
-          })
-          .finally(() => underWay.delete(delivery));
-        underWay.add(delivery);
-      }
+      if (rule.busName === busName && matches(event)) send(rule, event);
     }
   }
+
+  function send(rule: LocalEventRule, event: EventEnvelope): void {
+    for (const target of rule.targets) {
+      const delivery = deliverEvent(rule, target, event, options, stopping.signal)
+        .catch((error: unknown) => {
+          if (!stopping.signal.aborted)
+            options.onLost(`Event ${event.id} of rule ${rule.name} is lost: ${error}`);
+        })
+        .finally(() => underWay.delete(delivery));
+      underWay.add(delivery);
+    }
+  }
+
+  /** The first event comes when a whole period has passed. */
+  async function keepSchedule(rule: LocalEventRule, seconds: number): Promise<void> {
+    const scheduled = {
+      source: 'aws.events',
+      detailType: 'Scheduled Event',
+      resources: [rule.arn],
+      detail: {},
+    };
+    while (!stopping.signal.aborted) {
+      await clock.sleep(seconds * 1000, stopping.signal);
+      send(rule, envelope(scheduled));
+    }
+  }
+
+  if (options.runsSchedules ?? true)
+    for (const rule of enabled) {
+      const seconds = scheduleRate(rule.schedule ?? '');
+      if (seconds !== undefined) keepSchedule(rule, seconds).catch(() => {});
+    }
 
   function envelope(event: ServiceEvent, timeInMs = clock.now()): EventEnvelope {
     return {

@@ -2,7 +2,7 @@ import { EventField, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-eve
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Code, Function as LambdaFn, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { CustomResource, Duration, type Stack } from 'aws-cdk-lib/core';
+import { CustomResource, type Stack } from 'aws-cdk-lib/core';
 import { readCloudAssembly } from '../../../local/cloud-assembly/read-cloud-assembly.ts';
 import {
   assemblyOf,
@@ -50,9 +50,9 @@ describe('what the one machine does not do is refused by its name and place', ()
       /^Resources\/F\w+\/Properties\/Code: only code from an asset is supported$/,
     ],
     [
-      'a schedule',
-      (stack) => new Rule(stack, 'R', { schedule: Schedule.rate(Duration.days(1)) }),
-      /^Resources\/R\w+\/Properties\/ScheduleExpression: ScheduleExpression of AWS::Events::Rule is not supported$/,
+      'a schedule that is no rate',
+      (stack) => new Rule(stack, 'R', { schedule: Schedule.cron({ minute: '0' }) }),
+      /^Resources\/R\w+\/Properties\/ScheduleExpression: cron\(0 \* \* \* \? \*\) is not supported$/,
     ],
     [
       'an input transformer',
