@@ -22,8 +22,10 @@ for (const config of ['tsconfig.build.json', 'tsconfig.library.json']) {
 }
 const definition = 'statemachine/render-workflow.asl.json';
 cpSync(join(root, definition), join(dist, definition));
-const page = 'cli/console/page';
-cpSync(join(root, page), join(dist, page), { recursive: true });
+for (const folder of ['cli/console/page', 'examples/hello-world/public'])
+  cpSync(join(root, folder), join(dist, folder), { recursive: true });
+for (const file of ['request.json', 'event.json'])
+  cpSync(join(root, 'examples/hello-world', file), join(dist, 'examples/hello-world', file));
 
 writeFileSync(join(library, 'package.json'), '{ "type": "commonjs" }\n');
 for (const name of readdirSync(library, { recursive: true, encoding: 'utf8' })) {

@@ -10,7 +10,7 @@ const CALLS_AT_ONCE = 2_000;
 
 /** Runs the stack on this machine with the page at its endpoint. */
 export async function launchWithConsole(
-  options: Pick<LaunchOptions, 'port' | 'working'>,
+  options: Pick<LaunchOptions, 'port' | 'context' | 'working'>,
 ): Promise<Launched & { readonly consoleUrl: string }> {
   const stack = () => machine.stack;
   const { intercept, interceptInvocation, ...faults } = createFaultSwitch({ stack });

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { parseContextValues } from '../cli/context-values.ts';
 import { createDisplay } from '../cli/display.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { LOCAL_REGION } from '../local/aws.ts';
@@ -9,16 +10,23 @@ import { launchWithConsole } from './launch-with-console.ts';
 const USAGE = `Runs the stack on this machine until Ctrl-C, for the AWS CLI and SDKs.
 
   npm run local                  on port 4566
-  npm run local -- --port PORT   on another port of 127.0.0.1; 0 for any free one`;
+  npm run local -- --port PORT   on another port of 127.0.0.1; 0 for any free one
+  npm run local -- -c NAME=VALUE  a setting of the stack, as of "npx cdk deploy": -c site=src/index.ts
+
+Where the package is installed, "npx remotion-step-functions local" stands for "npm run local --".`;
 
 const display = createDisplay();
 
-function parsePort(argv: readonly string[]): number | undefined {
-  let values: { port?: string; help?: boolean };
+function parseOptions(argv: readonly string[]) {
+  let values: { port?: string; context?: string[]; help?: boolean };
   try {
     values = parseArgs({
       args: [...argv],
-      options: { port: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        port: { type: 'string' },
+        context: { type: 'string', short: 'c', multiple: true },
+        help: { type: 'boolean', short: 'h' },
+      },
     }).values;
   } catch (error) {
     throw new UsageError((error as Error).message);
@@ -28,7 +36,7 @@ function parsePort(argv: readonly string[]): number | undefined {
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     throw new UsageError(`--port is ${JSON.stringify(port)}; expected a number from 0 to 65535.`);
   }
-  return Number(port);
+  return { port: Number(port), context: parseContextValues(values.context) };
 }
 
 function describeUse({ endpoint, stack, logFile }: Launched): string {
@@ -53,11 +61,11 @@ aws s3 cp --recursive s3://${DestinationBucketName} out
 }
 
 try {
-  const port = parsePort(process.argv.slice(2));
-  if (port === undefined) {
+  const options = parseOptions(process.argv.slice(2));
+  if (!options) {
     console.log(USAGE);
   } else {
-    const machine = await launchWithConsole({ port, working: display.working });
+    const machine = await launchWithConsole({ ...options, working: display.working });
     const stop = async () => {
       display.working('Stopping');
       await machine.stop();
@@ -74,8 +82,9 @@ try {
     console.error(`${error.message}\n\n${USAGE}`);
     process.exitCode = 2;
   } else {
-    const { code, message, stack } = error as NodeJS.ErrnoException;
-    display.failed(code === 'EADDRINUSE' ? `${message}; choose another --port` : (stack ?? message));
+    const { code, name, message, stack } = error as NodeJS.ErrnoException;
+    const text = name === 'Error' ? (stack ?? message) : `${name}: ${message}`;
+    display.failed(code === 'EADDRINUSE' ? `${message}; choose another --port` : text);
     process.exitCode = 1;
   }
 }

@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 
 // The package has JavaScript, because Node.js does not strip types below node_modules; a clone has the sources.
-const source = new URL('../cli/command-line.ts', import.meta.url);
-const built = new URL('../dist/cli/command-line.js', import.meta.url);
-const isClone = existsSync(source);
+const isClone = existsSync(new URL('../cli/command-line.ts', import.meta.url));
+const load = (name) =>
+  import(new URL(isClone ? `../${name}.ts` : `../dist/${name}.js`, import.meta.url).href);
 
 if (isClone ? !process.features.typescript : !import.meta.dirname) {
   const needed = isClone
@@ -12,7 +12,15 @@ if (isClone ? !process.features.typescript : !import.meta.dirname) {
     : 'remotion-step-functions needs Node.js 20.11 or later';
   console.error(`UnsupportedNodeVersion: ${needed}; this is ${process.versions.node}.`);
   process.exitCode = 2;
+} else if (['app', 'local', 'start'].includes(process.argv[2])) {
+  const [command] = process.argv.splice(2, 1);
+  const { runOneMachineCommand } = await load('bin/one-machine-command');
+  const problem = await runOneMachineCommand(command);
+  if (problem) {
+    console.error(problem);
+    process.exitCode = 2;
+  }
 } else {
-  const { runCommandLine } = await import((isClone ? source : built).href);
+  const { runCommandLine } = await load('cli/command-line');
   process.exitCode = await runCommandLine(process.argv.slice(2));
 }

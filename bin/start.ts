@@ -17,18 +17,18 @@ let executionArn: string | undefined;
 let hasEnded = false;
 const interruption = new AbortController();
 
-async function main({ start, out, json, console: withPage }: StartOptions): Promise<void> {
+async function main({ start, context, out, json, console: withPage }: StartOptions): Promise<void> {
   const begun = performance.now();
   // A command that cannot be understood is answered before all of this is loaded.
   const working = display.working;
   if (withPage) {
     const { launchWithConsole } = await import('./launch-with-console.ts');
-    const launched = await launchWithConsole({ working });
+    const launched = await launchWithConsole({ context, working });
     machine = launched;
     display.note(`Watch it at ${launched.consoleUrl}`);
   } else {
     const { launch } = await import('../local/launch.ts');
-    machine = await launch({ working });
+    machine = await launch({ context, working });
   }
   const { clientConfig, stack } = machine;
   const clients = createRenderClients(clientConfig);

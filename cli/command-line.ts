@@ -20,6 +20,15 @@ its file cannot be used, nothing was started; 130 ended by Ctrl-C.`;
 
 const EXECUTION = 'its ARN or its name';
 
+const OTHER_COMMANDS = `
+On this machine, without AWS (each has --help):
+  start                          one render through the whole workflow
+  local                          the workflow for the AWS CLI, SDKs and these commands
+
+For the CDK:
+  app                            the app: npx cdk deploy --app 'npx remotion-step-functions app'
+`;
+
 /** Runs the command remotion-step-functions. Returns the exit status. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   const display = createDisplay();
@@ -43,7 +52,7 @@ function createProgram(display: Display, ended: (status: number) => void): Comma
     .description('Starts renders of the render workflow and watches them.')
     .exitOverride()
     .showHelpAfterError('(--help lists the options)')
-    .addHelpText('after', NOTES);
+    .addHelpText('after', OTHER_COMMANDS + NOTES);
   const statuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];
   program
     .command('render')

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parseContextValues } from './context-values.ts';
 import { readJsonFile } from './read-json-file.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -9,8 +10,11 @@ export const START_USAGE = `Renders a video through the whole workflow on this m
   npm start -- --request FILE     renders what the request in FILE (JSON) asks for
   npm start -- --event FILE       sends the event in FILE (JSON, as for "aws events put-events") through EventBridge
   npm start -- --out DIR          saves the video in DIR (default: out)
+  npm start -- -c NAME=VALUE      a setting of the stack, as of "npx cdk deploy": -c site=src/index.ts
   npm start -- --console          prints the link of a page to watch it, and stays until Ctrl-C
   npm start -- --json             prints one JSON document on stdout, all else on stderr
+
+Where the package is installed, "npx remotion-step-functions start" stands for "npm start --".
 
 Exit status: 0 the video is there; 1 the execution failed; 2 the command or its file cannot be used.`;
 
@@ -29,6 +33,8 @@ export interface StartOptions {
   readonly help: boolean;
   /** What starts the execution: its input, or an event. */
   readonly start: { readonly input: unknown } | { readonly event: EventEntry };
+  /** Values of the CDK context. */
+  readonly context: Readonly<Record<string, string>>;
   /** Absolute path of the folder for the video. */
   readonly out: string;
   /** Whether there is a page to watch the render, which stays after it. */
@@ -38,7 +44,7 @@ export interface StartOptions {
 
 /** @throws UsageError naming the option or the file and what is accepted. */
 export function parseStartOptions(argv: readonly string[]): StartOptions {
-  const { request, event, out, console, json, help } = parse(argv);
+  const { request, event, context, out, console, json, help } = parse(argv);
   if (request !== undefined && event !== undefined) {
     throw new UsageError('--request and --event cannot be used together: an execution has one beginning.');
   }
@@ -48,6 +54,7 @@ export function parseStartOptions(argv: readonly string[]): StartOptions {
       event !== undefined
         ? { event: readEvent(event) }
         : { input: readJsonFile('--request', request ?? EXAMPLE_REQUEST) },
+    context: parseContextValues(context),
     out: resolve(out ?? 'out'),
     console: console ?? false,
     json: json ?? false,
@@ -61,6 +68,7 @@ function parse(argv: readonly string[]) {
       options: {
         request: { type: 'string' },
         event: { type: 'string' },
+        context: { type: 'string', short: 'c', multiple: true },
         out: { type: 'string' },
         console: { type: 'boolean' },
         json: { type: 'boolean' },

@@ -1,7 +1,12 @@
+import { join, relative } from 'node:path';
+
 /** Context values of a stack that takes requests in every way. */
 export const EVERY_WAY_IN = { renderQueue: 'true', renderApi: 'true' } as const;
 
-const REQUEST = 'examples/hello-world/request.json';
+const example = (file: string) =>
+  relative(process.cwd(), join(import.meta.dirname, '..', 'examples', 'hello-world', file));
+
+const REQUEST = example('request.json');
 
 /** The variables that the commands here and in the README read, as lines for a shell. */
 export function exportWaysIn(outputs: Readonly<Record<string, string>>): string {
@@ -24,7 +29,7 @@ npx remotion-step-functions render --request ${REQUEST} --download out/
 
 # Start one by request, by event, by a message of the queue, or over HTTP:
 aws stepfunctions start-execution --state-machine-arn "$STATE_MACHINE_ARN" --input file://${REQUEST}
-aws events put-events --entries file://examples/hello-world/event.json
+aws events put-events --entries file://${example('event.json')}
 aws --endpoint-url "$AWS_ENDPOINT_URL" sqs send-message --queue-url "$RENDER_QUEUE_URL" --message-body file://${REQUEST}
 ${curl} -H 'content-type: application/json' --data-binary @${REQUEST} "$RENDER_API_URL"
 

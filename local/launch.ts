@@ -24,6 +24,8 @@ import type { InvocationInterceptor } from './stepfunctions/invoke-as.ts';
 export interface LaunchOptions {
   /** Port of the endpoint. @default 0, any free one */
   readonly port?: number;
+  /** Further values of the CDK context. */
+  readonly context?: Readonly<Record<string, string>>;
   /** Cloud assemblies of further stacks, which run on this machine too. */
   readonly beside?: readonly string[];
   /** Synthesizes an app with these context values. @default the app of this project, kept in the cache folder */
@@ -63,6 +65,7 @@ export const ADMINISTRATOR = { accessKeyId: 'local', secretAccessKey: 'local' };
 /** Synthesizes the app with every way in, starts it on this machine and has the example's site uploaded. */
 export async function launch({
   port = 0,
+  context = {},
   beside = [],
   synthesizeApp = synthesizedApp,
   working = () => {},
@@ -77,7 +80,7 @@ export async function launch({
     const [chromium, assembly] = await Promise.all([
       findChromium(),
       // Somebody watches, and state transitions cost nothing here.
-      synthesizeApp({ ...EVERY_WAY_IN, maxSecondsBetweenUpdates: '5' }),
+      synthesizeApp({ ...EVERY_WAY_IN, maxSecondsBetweenUpdates: '5', ...context }),
     ]);
     const { endpoint } = gateway;
     const stack = withStacks(

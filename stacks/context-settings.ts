@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, type BucketAttributes, type IBucket } from 'aws-cdk-lib/aws-s3';
@@ -119,8 +119,14 @@ const CONTEXT = {
 
 type ContextName = keyof typeof CONTEXT;
 
-/** The app's own site. */
-const EXAMPLE = join(import.meta.dirname, '..', 'examples', 'hello-world', 'index.ts');
+/** The app's own site; `.js` in the built package. */
+const EXAMPLE = join(
+  import.meta.dirname,
+  '..',
+  'examples',
+  'hello-world',
+  `index${extname(import.meta.filename)}`,
+);
 
 /** What one value alone does not say. */
 const NEEDS: Partial<Record<ContextName, ContextName>> = {

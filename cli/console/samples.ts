@@ -12,7 +12,7 @@ const MINIMAL: Sample = {
   request: { render: { composition: 'MyComposition', codec: 'h264' } },
 };
 
-/** The requests of the examples, which a clone has and the package has not, and the shortest one. */
+/** The requests of the examples that are there, and the shortest one. */
 export function samples(): Sample[] {
   const folder = join(import.meta.dirname, '..', '..', 'examples');
   const names = existsSync(folder) ? readdirSync(folder) : [];

@@ -2,16 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, realpathSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { type FunctionConfiguration, functionArn } from './function-configuration.ts';
 import { functionEnvironment, type ProcessCredentials } from './function-environment.ts';
 import type { FunctionErrorPayload, InvokeMessage, ProcessMessage } from './process-messages.ts';
 import { sandboxFlags } from './sandbox-flags.ts';
 
-const RUNTIME = fileURLToPath(new URL('./function-runtime.ts', import.meta.url));
+/** `.ts`, or `.js` in the built package. */
+const RUNTIME = join(import.meta.dirname, `function-runtime${extname(import.meta.filename)}`);
 
 /** Lambda gives a function 10 seconds to load; several browsers on two cores may keep it waiting for longer. */
 const INIT_TIMEOUT_IN_SECONDS = 60;

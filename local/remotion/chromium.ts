@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { cacheFolder, madeOnce } from '../../stacks/bundling/cache-folder.ts';
 
 const run = promisify(execFile);
+const require = createRequire(import.meta.url);
 
 export interface Chromium {
   readonly executablePath: string;
@@ -25,13 +26,14 @@ const FONTS_CONF = `<?xml version="1.0"?>
 `;
 
 /**
- * A Chromium that runs on this machine as it is: on Linux x64 the one in `@sparticuz/chromium`, unpacked once into
- * the cache folder, elsewhere the one that Remotion downloads once.
+ * A Chromium that runs on this machine as it is: on Linux x64 the one in `@sparticuz/chromium`, if it is installed,
+ * unpacked once into the cache folder, else the one that Remotion downloads once.
  * @throws if it does not start, with what it says
  */
 export async function findChromium(): Promise<Chromium> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return remotionsChromium();
-  const entryPoint = createRequire(import.meta.url).resolve('@sparticuz/chromium');
+  const entryPoint = sparticuzChromium();
+  if (!entryPoint) return remotionsChromium();
   const { version } = JSON.parse(await readFile(join(entryPoint, '..', '..', 'package.json'), 'utf8'));
   const folder = await madeOnce(join(cacheFolder(), `chromium-${version}`), (staging) =>
     unpack(entryPoint, staging),
@@ -45,8 +47,17 @@ export async function findChromium(): Promise<Chromium> {
   return { executablePath, environment: { ...fonts, ...libraries } };
 }
 
+function sparticuzChromium(): string | undefined {
+  try {
+    return require.resolve('@sparticuz/chromium');
+  } catch {
+    return undefined;
+  }
+}
+
 async function remotionsChromium(): Promise<Chromium> {
-  const { ensureBrowser } = await import('@remotion/renderer');
+  const { resolve } = createRequire(require.resolve('@remotion/lambda/package.json'));
+  const { ensureBrowser } = await import(pathToFileURL(resolve('@remotion/renderer')).href);
   const browser = await ensureBrowser({ logLevel: 'error' });
   if (!('path' in browser))
     throw new Error(`Remotion has no browser for ${process.platform} ${process.arch}`);

@@ -14,6 +14,7 @@ describe('a command that cannot be understood exits with 2, says why and starts 
     ],
     [['--request', 'README.md'], '--request: README.md is not JSON'],
     [['--event', 'package.json'], '--event: package.json is not one event'],
+    [['-c', 'site'], '--context is "site"; expected NAME=VALUE.'],
     [['--request'], "Option '--request <value>' argument missing"],
   ])('%j', async (args, message) => {
     const { status, stdout, stderr } = await finish(spawn(process.execPath, [START, ...args]));

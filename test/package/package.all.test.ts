@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -14,7 +15,7 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { packedPackage, ROOT } from './packed-package.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 let app: string;
 
@@ -38,9 +39,76 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(app, { recursive: true }));
 
+const command = (...args: string[]) => [
+  join(app, 'node_modules/remotion-step-functions/bin/remotion-step-functions.js'),
+  ...args,
+];
+
 test('the installed command runs', () => {
-  const command = join(app, 'node_modules/remotion-step-functions/bin/remotion-step-functions.js');
-  expect(runIn(app, process.execPath, command, '--help')).toContain('Usage: remotion-step-functions');
+  expect(runIn(app, process.execPath, ...command('--help'))).toContain('Usage: remotion-step-functions');
+});
+
+test('the installed command runs the whole workflow on this machine, and the video is there', () => {
+  const request = {
+    jobId: 'installed',
+    render: { composition: 'HelloWorld', codec: 'h264', scale: 0.25, inputProps: { durationInSeconds: 1 } },
+  };
+  writeFileSync(join(app, 'request.json'), JSON.stringify(request));
+  const printed = runIn(app, process.execPath, ...command('start', '--request', 'request.json', '--json'));
+  const { status, file } = JSON.parse(printed);
+  expect({ status, isThere: existsSync(file) }).toEqual({ status: 'SUCCEEDED', isThere: true });
+});
+
+test('a site of its own is rendered, and one that is not there is named', () => {
+  cpSync(join(ROOT, 'examples/hello-world'), join(app, 'src'), { recursive: true });
+  const own = [
+    'start',
+    '--request',
+    'request.json',
+    '--json',
+    '-c',
+    'site=src/index.ts',
+    '-c',
+    'siteName=mine',
+  ];
+  expect(JSON.parse(runIn(app, process.execPath, ...command(...own)))).toMatchObject({ status: 'SUCCEEDED' });
+  expect(() => runIn(app, process.execPath, ...command('start', '-c', 'site=none.ts'))).toThrow(
+    /SynthesisFailed: [\s\S]*InvalidSite: there is no .*none\.ts/,
+  );
+});
+
+test('its CDK app makes the template that a clone makes', () => {
+  const site = join(app, 'site');
+  mkdirSync(site);
+  writeFileSync(join(site, 'index.html'), '');
+  const synth = (folder: string, ...of: string[]) => {
+    const cdk = join(ROOT, 'node_modules/aws-cdk/bin/cdk');
+    const options = ['--quiet', '-o', join(app, 'out-of-cdk'), '-c', `site=${site}`];
+    runIn(folder, process.execPath, cdk, 'synth', ...options, ...of);
+    const template = JSON.parse(
+      readFileSync(join(app, 'out-of-cdk/RemotionStepFunctions.template.json'), 'utf8'),
+    );
+    rmSync(join(app, 'out-of-cdk'), { recursive: true });
+    // The names of assets are those of their bytes, and a built function keeps its own file names.
+    return Object.entries<{ Type: string }>(template.Resources).map(([id, { Type }]) => [id, Type]);
+  };
+  const [node, cli] = [process.execPath, command('app')[0]];
+  expect(synth(app, '--app', `${node} ${cli} app`)).toEqual(synth(ROOT));
+});
+
+test('the run on one machine names the packages that it lacks', () => {
+  const bare = mkdtempSync(join(tmpdir(), 'bare-'));
+  try {
+    cpSync(join(app, 'node_modules/remotion-step-functions'), join(bare, 'remotion-step-functions'), {
+      recursive: true,
+    });
+    const bin = join(bare, 'remotion-step-functions/bin/remotion-step-functions.js');
+    expect(() => runIn(bare, process.execPath, bin, 'start')).toThrow(
+      /MissingPackages: .*npm install --save-dev aws-cdk-lib@[\d.]+ .*fauxqs@/,
+    );
+  } finally {
+    rmSync(bare, { recursive: true });
+  }
 });
 
 test('the installed page is whole, with the modules that it imports', () => {
