@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { createApiGatewayService } from './api-gateway/api-gateway-service.ts';
 import type { Clock, LoggedCall } from './aws.ts';
 import { realClock } from './clock.ts';
 import type { LocalStack } from './cloud-assembly/local-stack.ts';
+import type { StackUpdate } from './cloud-assembly/read-update.ts';
 import { CustomResources } from './cloudformation/custom-resources.ts';
 import { createCloudFrontService } from './cloudfront/cloudfront-service.ts';
 import { callTarget } from './eventbridge/call-target.ts';
@@ -60,6 +62,8 @@ export interface OneMachine {
   readonly customResources: CustomResources;
   /** Has the custom resources of the stack made, such as its sites. */
   deploy(): Promise<void>;
+  /** Changes the stack, as CloudFormation does. What runs goes on. */
+  update(update: StackUpdate): Promise<void>;
   /** Stops the functions with all that they have started, and closes the endpoint. Once, however often called. */
   stop(): Promise<void>;
 }
@@ -67,25 +71,25 @@ export interface OneMachine {
 /** Runs a stack: its functions, state machines, rules, buckets and queues behind the gateway. */
 export async function startOneMachine(options: OneMachineOptions): Promise<OneMachine> {
   const { gateway, stack, remotionFunction = (fn) => fn, log, clock = realClock } = options;
-  const access = new AccessControl({
-    roles: stack.roles,
-    resourcePolicies: resourcePoliciesOf(stack),
-  });
-  const roleOf = new Map(stack.functions.map(({ name, roleArn }) => [name, roleArn] as const));
+  const policiesOf = (of: LocalStack) => ({ roles: of.roles, resourcePolicies: resourcePoliciesOf(of) });
+  const access = new AccessControl(policiesOf(stack));
+  let current = stack;
+  const roleOf = (functionName: string) =>
+    current.functions.find(({ name }) => name === functionName)?.roleArn ?? '';
   const assumeRoleOf = (functionName: string) =>
-    access.assumeRole(roleOf.get(functionName) ?? '', {
+    access.assumeRole(roleOf(functionName), {
       kind: 'service',
       service: 'lambda.amazonaws.com',
       sourceArn: functionArn(functionName),
     });
   const newFunctionHost = options.newFunctionHost ?? ((host) => new FunctionHost(host));
+  const configurationsOf = ({ functions }: LocalStack) =>
+    functions.map((fn) => (fn.isRemotions ? remotionFunction(toConfiguration(fn)) : toConfiguration(fn)));
   const functions = newFunctionHost({
-    functions: stack.functions.map((fn) =>
-      fn.isRemotions ? remotionFunction(toConfiguration(fn)) : toConfiguration(fn),
-    ),
+    functions: configurationsOf(stack),
     issueCredentials: (name) => {
       assumeRoleOf(name);
-      return access.issueCredentials(roleOf.get(name) ?? '');
+      return access.issueCredentials(roleOf(name));
     },
     endpointUrl: () => gateway.endpoint,
     log,
@@ -151,6 +155,14 @@ export async function startOneMachine(options: OneMachineOptions): Promise<OneMa
     startPipe(pipe, { access, sqs, stepFunctions: states, onError: (message) => log('Pipes', message) }),
   );
   const customResources = new CustomResources({ gateway, functions, stackName: stack.name });
+  function become(next: LocalStack): void {
+    access.update(policiesOf(next));
+    functions.update(configurationsOf(next));
+    for (const machine of next.stateMachines)
+      if (!current.stateMachines.some((each) => isDeepStrictEqual(each, machine)))
+        stepFunctions.addStateMachine(machine);
+    current = next;
+  }
   async function stop(): Promise<void> {
     await Promise.all(pipes.map((pipe) => pipe.stop()));
     eventBridge.stop();
@@ -167,6 +179,13 @@ export async function startOneMachine(options: OneMachineOptions): Promise<OneMa
     customResources,
     async deploy() {
       for (const resource of stack.customResources) await customResources.create(resource);
+    },
+    async update({ created, changed, final, toCreate, toDelete }) {
+      become(created);
+      for (const resource of toCreate) await customResources.create(resource);
+      become(changed);
+      for (const resource of toDelete) await customResources.delete(resource);
+      become(final);
     },
     stop() {
       stopped ??= stop();

@@ -1,4 +1,4 @@
-import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Policy, PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -19,6 +19,12 @@ export interface RenderStepProps {
   readonly site?: { readonly folder: string; readonly hash: string };
   /** What the step's role may do beside writing its own logs and traces, by the name of the inline policy. */
   readonly policies: Readonly<Record<string, readonly StepGrant[]>>;
+  /**
+   * The same, each in a policy of its own by its construct id. One with another id in the next template is there
+   * before the function changes, and that of before until the function has changed.
+   * @default - none
+   */
+  readonly replacedPolicies?: Readonly<Record<string, StepGrant>>;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeout: Duration;
   /** Memory in MB. */
@@ -37,6 +43,8 @@ export class RenderStep extends Construct {
   readonly role: Role;
   /** What the step itself needs, without its own logs and traces. */
   readonly grants: readonly StepGrant[];
+  /** The policies of `replacedPolicies`. */
+  readonly replacedPolicies: Readonly<Record<string, Policy>>;
 
   constructor(scope: Construct, id: string, props: RenderStepProps) {
     super(scope, id);
@@ -56,7 +64,9 @@ export class RenderStep extends Construct {
       ],
       ...props.policies,
     };
-    const { inline, rest } = fitInline(this, policies);
+    const { replacedPolicies = {} } = props;
+    const replaced = Object.values(replacedPolicies);
+    const { inline, rest } = fitInline(this, policies, [...replaced, ...replaced]);
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `Execution role of ${id}: ${props.description}`,
@@ -67,7 +77,15 @@ export class RenderStep extends Construct {
         ]),
       ),
     });
-    this.grants = Object.values(props.policies).flat();
+    this.grants = [...replaced, ...Object.values(props.policies).flat()];
+    this.replacedPolicies = Object.fromEntries(
+      Object.entries(replacedPolicies).map(([policyId, grant]) => {
+        acknowledgeWildcards(this.role, grant);
+        explainGrants(this.role, grant);
+        const statements = [toPolicyStatement(grant)];
+        return [policyId, new Policy(this, policyId, { roles: [this.role], statements })];
+      }),
+    );
     for (const grant of Object.values(inline).flat()) {
       acknowledgeWildcards(this.role, grant);
       explainGrants(this.role, grant);
@@ -96,6 +114,7 @@ export class RenderStep extends Construct {
       environment,
       tracing: Tracing.ACTIVE,
     });
+    this.function.node.addDependency(...Object.values(this.replacedPolicies));
     Validations.of(this.role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: 'X-Ray has no resources: xray:PutTraceSegments and xray:PutTelemetryRecords take only "*".',

@@ -14,7 +14,12 @@ import {
 } from './grants/destination-grants.ts';
 import { publishGrant } from './grants/event-grants.ts';
 import { remotionKeyGrants } from './grants/remotion-key-grants.ts';
-import { deleteSourceGrants, type RemotionStep, remotionGrants } from './grants/remotion-policy.ts';
+import {
+  deleteSourceGrants,
+  invokeGrants,
+  type RemotionStep,
+  remotionGrants,
+} from './grants/remotion-policy.ts';
 import { remotionResources } from './remotion-resources.ts';
 import { installedRemotionVersion } from './remotion-version.ts';
 import { RenderStep } from './render-step.ts';
@@ -71,6 +76,10 @@ export function newRenderSteps(
         ...ofRemotion('StartRender'),
         Destination: lookAtDestinationGrants(destinations, Stack.of(scope)),
       },
+      // StartRender goes on with the former function until it has been changed itself.
+      replacedPolicies: Object.fromEntries(
+        Object.entries(invokeGrants(remotion)).map(([name, grant]) => [invokePolicyId(name), grant]),
+      ),
       environment: {
         ...remotionEnvironment,
         // For the command's doctor.
@@ -147,4 +156,9 @@ export function newRenderSteps(
       ...common,
     }),
   };
+}
+
+/** Id of the policy that lets StartRender invoke a function, whose name may be known only when the stack is deployed. */
+export function invokePolicyId(functionName: string): string {
+  return Token.isUnresolved(functionName) ? 'Invoke' : `Invoke-${functionName}`;
 }

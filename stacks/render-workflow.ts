@@ -15,7 +15,7 @@ import { acknowledgeWildcards, toPolicyStatement } from './grants/step-grant.ts'
 import { RenderAlarms } from './operations/render-alarms.ts';
 import { RenderDashboard, type RenderDashboardProps } from './operations/render-dashboard.ts';
 import { newRenderStateMachine } from './render-state-machine.ts';
-import { newRenderSteps, type RenderSteps } from './render-steps.ts';
+import { invokePolicyId, newRenderSteps, type RenderSteps } from './render-steps.ts';
 import type { RenderWorkflowProps } from './render-workflow-props.ts';
 import { requireSupportedApp } from './require-supported-app.ts';
 import { settingProblems } from './setting-problems.ts';
@@ -65,8 +65,14 @@ export class RenderWorkflow extends Construct {
     this.destinationBucket = props.destinationBucket ?? newDestinationBucket(this, props);
     this.eventBus = props.eventBus ?? new EventBus(this, 'EventBus', { eventBusName: this.serviceName });
     this.steps = newRenderSteps(this, this, props);
-    // Renders are asked for once the function and the site are there.
-    if (props.renderer) this.steps.StartRender.function.node.addDependency(props.renderer);
+    const { StartRender } = this.steps;
+    if (props.renderer) {
+      // Renders are asked for once the function and the site are there.
+      StartRender.function.node.addDependency(props.renderer);
+      props.renderer.keepStarting(
+        (functionName) => StartRender.replacedPolicies[invokePolicyId(functionName)],
+      );
+    }
     this.stateMachine = newRenderStateMachine(this, this, props);
     new RenderRequestTrigger(this, 'RenderRequested', {
       eventBus: this.eventBus,

@@ -19,7 +19,8 @@ import { readRestApi } from './read-rest-api.ts';
 import { type ResolvedResource, type ResourcesOfType, refuse } from './resolved-resource.ts';
 import { type Template, UnsupportedTemplate } from './template.ts';
 
-interface StackSource {
+/** A synthesized stack, its references unresolved. */
+export interface StackSource {
   readonly name: string;
   readonly template: Template;
   readonly endpoint: string;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../aws.ts';
-import { buildLocalStack } from './build-local-stack.ts';
+import { buildLocalStack, type StackSource } from './build-local-stack.ts';
 import type { LocalStack } from './local-stack.ts';
 import { type Template, UnsupportedTemplate } from './template.ts';
 
@@ -40,7 +40,15 @@ export interface ReadCloudAssemblyOptions {
  * Throws UnsupportedTemplate, with the path in the template, for what the one-machine run does not do.
  */
 export function readCloudAssembly(directory: string, options: ReadCloudAssemblyOptions): LocalStack {
-  const { readJson, artifacts, name, artifact, template } = openCloudAssembly(directory, options.stackName);
+  return buildLocalStack({ ...readSource(directory, options), endpoint: options.endpoint });
+}
+
+/** The stack of a cloud assembly, unresolved. Throws UnsupportedTemplate for one of another account or region. */
+export function readSource(
+  directory: string,
+  { stackName }: Pick<ReadCloudAssemblyOptions, 'stackName'>,
+): Omit<StackSource, 'endpoint'> {
+  const { readJson, artifacts, name, artifact, template } = openCloudAssembly(directory, stackName);
   checkEnvironment(name, artifact.environment);
 
   const assets = new Map<string, string>();
@@ -52,17 +60,15 @@ export function readCloudAssembly(directory: string, options: ReadCloudAssemblyO
       for (const { objectKey } of Object.values(destinations))
         if (source.path) assets.set(objectKey, resolvePath(directory, source.path));
   }
-
-  return buildLocalStack({
+  return {
     name,
     template,
-    endpoint: options.endpoint,
     assetPath(objectKey, path) {
       const file = assets.get(objectKey);
       if (!file) throw new UnsupportedTemplate(path, `${objectKey} is no asset of this cloud assembly`);
       return file;
     },
-  });
+  };
 }
 
 /** The one stack of a cloud assembly and its template, references unresolved. Throws UnsupportedTemplate. */

@@ -40,7 +40,7 @@ export class AccessControl {
   /** Permissions without which an answer said less, in the order of the calls. */
   readonly notTold: readonly LoggedCall[];
   readonly #notTold: LoggedCall[] = [];
-  readonly #options: AccessControlOptions;
+  #options: AccessControlOptions;
   /** By the ARN of the role, or of what a resource policy is attached to. */
   readonly #replacedPolicies = new Map<string, readonly PolicyStatement[]>();
   readonly #roleOfKey = new Map<string, string>();
@@ -49,6 +49,11 @@ export class AccessControl {
     this.#options = options;
     this.calls = this.#log;
     this.notTold = this.#notTold;
+  }
+
+  /** Decides by these roles and policies from now on. Access keys of roles that are gone are nobody's. */
+  update(options: AccessControlOptions): void {
+    this.#options = options;
   }
 
   /** Access keys whose calls are the role's calls. Throws AwsError `NoSuchEntity` for an unknown role. */

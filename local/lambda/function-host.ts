@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { AwsError, type Clock } from '../aws.ts';
 import { realClock } from '../clock.ts';
 import type { SendToQueue } from './accepted-event.ts';
@@ -46,7 +47,7 @@ const MAXIMUM_RESPONSE_IN_BYTES = 6_291_556;
 /** Runs functions in processes: one per concurrent invocation, used again when idle. */
 export class FunctionHost {
   readonly #options: FunctionHostOptions;
-  readonly #functions: ReadonlyMap<string, FunctionConfiguration>;
+  #functions: ReadonlyMap<string, FunctionConfiguration> = new Map();
   readonly #workFolder = mkdtempSync(join(tmpdir(), 'one-machine-lambda-'));
   readonly #processes = new Set<FunctionProcess>();
   /** Events that are neither processed nor discarded yet. */
@@ -55,7 +56,17 @@ export class FunctionHost {
 
   constructor(options: FunctionHostOptions) {
     this.#options = options;
-    this.#functions = new Map(options.functions.map((each) => [each.functionName, each]));
+    this.update(options.functions);
+  }
+
+  /** Has these functions from now on. Invocations that run end as they began. */
+  update(functions: readonly FunctionConfiguration[]): void {
+    this.#functions = new Map(functions.map((each) => [each.functionName, each]));
+    for (const each of this.processes) if (!each.requestId && !this.#isCurrent(each)) each.kill();
+  }
+
+  #isCurrent({ configuration }: FunctionProcess): boolean {
+    return isDeepStrictEqual(configuration, this.#functions.get(configuration.functionName));
   }
 
   /** The processes that are alive, busy or idle. Each can be killed. */
@@ -133,7 +144,9 @@ export class FunctionHost {
     this.#assertRunning();
     const configuration = this.configuration(functionName);
     if (this.#isAtLimit(configuration)) throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
-    const idle = this.processes.find((each) => each.functionName === functionName && !each.requestId);
+    const idle = this.processes.find(
+      (each) => each.functionName === functionName && !each.requestId && this.#isCurrent(each),
+    );
     const functionProcess = idle ?? this.#startProcess(configuration);
     return { requestId, ended: functionProcess.invoke(requestId, payload, onChunk) };
   }

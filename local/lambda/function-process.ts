@@ -29,6 +29,7 @@ export interface FunctionProcessOptions {
 
 /** One process of one function: it runs one invocation at a time and stays for the next. */
 export class FunctionProcess {
+  readonly configuration: FunctionConfiguration;
   readonly functionName: string;
   /** Resolves when the process and those it started are ended and its folder is removed. */
   readonly ended: Promise<void>;
@@ -46,6 +47,7 @@ export class FunctionProcess {
     const { configuration, credentials, endpointUrl, workFolder, log } = options;
     this.#idleTimeoutInSeconds = options.idleTimeoutInSeconds;
     this.#log = log;
+    this.configuration = configuration;
     this.functionName = configuration.functionName;
     this.#timeoutInSeconds = configuration.timeoutInSeconds;
     const folder = mkdtempSync(join(realpathSync(workFolder), `${this.functionName}-`));

@@ -118,7 +118,8 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       const machine = stepFunctions.stateMachine(stateMachineArn);
       const newestFirst = stepFunctions.executions.toReversed();
       const wanted = (execution: Execution) =>
-        execution.machine === machine && (statusFilter === undefined || execution.status === statusFilter);
+        execution.machine.arn === machine.arn &&
+        (statusFilter === undefined || execution.status === statusFilter);
       const scope = `${stateMachineArn} ${statusFilter}`;
       const page = pageOf(newestFirst, ({ arn }) => arn, scope, parameters, wanted);
       return { executions: page.items.map(listedExecution), nextToken: page.nextToken };

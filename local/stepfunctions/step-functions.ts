@@ -37,7 +37,11 @@ export class StepFunctions {
     this.#options = { random: Math.random, uuid: randomUUID, ...options, taskTokens: this.taskTokens };
   }
 
-  /** Throws UnsupportedDefinition, naming what the engine does not run. */
+  /**
+   * Adds a state machine, or puts it in the place of the one of its name: executions that run keep that one's
+   * definition and role. Throws UnsupportedDefinition, naming what the engine does not run.
+   * Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_UpdateStateMachine.html
+   */
   addStateMachine({ name, definition, roleArn, keyArn }: NewStateMachine): StateMachine {
     const machine: StateMachine = {
       arn: `arn:aws:states:${LOCAL_REGION}:${LOCAL_ACCOUNT_ID}:stateMachine:${name}`,

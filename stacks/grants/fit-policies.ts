@@ -25,12 +25,17 @@ const LONGEST: Readonly<Record<string, number>> = {
 /** Grants by the name of their policy. */
 export type PolicyGrants = Readonly<Record<string, readonly StepGrant[]>>;
 
-/** Tells the policies that fit into a role's inline policies from the grants that need managed ones. */
+/**
+ * Tells the policies that fit into a role's inline policies from the grants that need managed ones.
+ *
+ * @param others Grants that the role has inline in any case.
+ */
 export function fitInline(
   scope: Construct,
   policies: PolicyGrants,
+  others: readonly StepGrant[] = [],
 ): { inline: PolicyGrants; rest: StepGrant[] } {
-  let size = 0;
+  let size = others.reduce((sum, grant) => sum + sizeOf(scope, grant), 0);
   const inline: Record<string, readonly StepGrant[]> = {};
   const rest: StepGrant[] = [];
   for (const [name, grants] of Object.entries(policies)) {

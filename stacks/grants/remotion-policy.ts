@@ -15,6 +15,14 @@ import type { StepGrant } from './step-grant.ts';
 /** The steps that touch Remotion's resources, each with a role of its own. */
 export type RemotionStep = 'StartRender' | 'GetRenderProgress' | 'CopyToBucket' | 'CancelRender';
 
+const INVOKE: RemotionGrant = {
+  sid: 'StartRender',
+  from: 'FunctionManagement',
+  why: 'renderMediaOnLambda invokes the Remotion function.',
+  actions: ['lambda:InvokeFunction'],
+  resources: functions,
+};
+
 const CLAIM: RemotionGrant = {
   sid: 'ClaimJob',
   from: 'Storage',
@@ -65,13 +73,7 @@ const forWorkflow = (...grants: RemotionGrant[]) => grants.map((grant) => ({ ...
 
 const GRANTS: Readonly<Record<RemotionStep, readonly RemotionGrant[]>> = {
   StartRender: [
-    {
-      sid: 'StartRender',
-      from: 'FunctionManagement',
-      why: 'renderMediaOnLambda invokes the Remotion function.',
-      actions: ['lambda:InvokeFunction'],
-      resources: functions,
-    },
+    INVOKE,
     {
       sid: 'LargeInputProps',
       from: 'Storage',
@@ -159,12 +161,26 @@ const DELETE_SOURCE: readonly RemotionGrant[] = forWorkflow(
 );
 
 /**
- * The grants that let a step do its part with Remotion's resources, each narrowed from a statement of the
- * policy that Remotion publishes for the users of its client; `notInRemotionPolicy` says whether they all are.
+ * The grants that let a step do its part with Remotion's bucket, each narrowed from a statement of the policy that
+ * Remotion publishes for the users of its client; `notInRemotionPolicy` says whether they all are.
  * Source: https://www.remotion.dev/docs/lambda/permissions
  */
 export function remotionGrants(step: RemotionStep, remotion: RemotionResources): StepGrant[] {
-  return narrowedGrants(GRANTS[step], remotion, userPolicy());
+  const ofBucket = GRANTS[step].filter((grant) => grant !== INVOKE);
+  return narrowedGrants(ofBucket, remotion, userPolicy());
+}
+
+/** The grants that let StartRender invoke Remotion's functions, by the names of these. */
+export function invokeGrants(remotion: RemotionResources): Readonly<Record<string, StepGrant>> {
+  const { functionName, otherFunctionNames = [], bucketName } = remotion;
+  return Object.fromEntries(
+    [functionName, ...otherFunctionNames].flatMap((name) =>
+      narrowedGrants([INVOKE], { functionName: name, bucketName }, userPolicy()).map((grant) => [
+        name,
+        grant,
+      ]),
+    ),
+  );
 }
 
 /** What CopyToBucket needs beside its `remotionGrants` when it deletes the files of a delivered render. */

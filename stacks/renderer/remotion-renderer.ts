@@ -1,15 +1,6 @@
-import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
+import { ManagedPolicy, PermissionsBoundary, type Policy } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import {
-  Annotations,
-  AspectPriority,
-  Aspects,
-  CfnMapping,
-  CustomResource,
-  Duration,
-  Stack,
-  Token,
-} from 'aws-cdk-lib/core';
+import { Annotations, AspectPriority, Aspects, CfnMapping, Duration, Stack, Token } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { acknowledgedFindings } from '../grants/acknowledged-findings.ts';
 import { allowLogGroups } from '../grants/encryption-keys.ts';
@@ -26,12 +17,6 @@ import { invalidRendererSize, namedSize } from './renderer-size.ts';
 import { siteAddress } from './site-address.ts';
 
 export type { RemotionRendererProps } from './renderer-props.ts';
-
-/** A start that is on its way when the function is replaced. */
-const LAST_START_IN_SECONDS = 60;
-
-/** How long one function may wait: less than the 15 minutes that Lambda gives it. */
-const LONGEST_WAIT_IN_SECONDS = 840;
 
 /**
  * What Remotion Lambda needs in an account and region, as its own command would make it and with less rights: the
@@ -86,21 +71,19 @@ export class RemotionRenderer extends Construct {
       serviceName,
       ...logs,
     });
-    const newFunction = (size: ReturnType<typeof namedSize>) => {
-      const created = new RendererFunction(this, size.functionName, {
+    const newFunction = (size: ReturnType<typeof namedSize>) =>
+      new RendererFunction(this, size.functionName, {
         remotion,
         size,
         bucketName: this.bucketName,
         layers,
+        awaitRenders,
         ...logs,
         ...(props.network && { network: props.network }),
         ...(props.reservedConcurrentExecutions !== undefined && {
           reservedConcurrentExecutions: props.reservedConcurrentExecutions,
         }),
       });
-      keepForRenders(created, size, awaitRenders);
-      return created;
-    };
     const size = namedSize(props);
     const others = Object.entries(otherSizes).map(([name, other]) => [name, namedSize(other)] as const);
     const names = [size, ...others.map(([, other]) => other)].map(({ functionName }) => functionName);
@@ -137,6 +120,14 @@ export class RemotionRenderer extends Construct {
       );
   }
 
+  /** Keeps the policies that let somebody start renders as long as the functions that these are started with. */
+  keepStarting(policyOf: (functionName: string) => Policy | undefined): void {
+    for (const each of [this.function, ...Object.values(this.otherFunctions)]) {
+      const policy = policyOf(each.functionName);
+      if (policy) each.keep(policy);
+    }
+  }
+
   /** The layers of the stack's region, which may be known only when the stack is deployed. */
   private layers(byRegion: ReturnType<ReturnType<typeof readRemotionPackage>['layers']>): string[] {
     const { region } = Stack.of(this);
@@ -154,29 +145,5 @@ export class RemotionRenderer extends Construct {
       ),
     });
     return Token.asList(mapping.findInMap(region, 'Arns'));
-  }
-}
-
-/**
- * CloudFormation deletes a function that has another name now after all that used it knows the new one. What it
- * deletes first is asked to wait until no render can be running on the function any more.
- */
-function keepForRenders(
-  kept: RendererFunction,
-  { functionName, timeoutInSeconds }: { functionName: string; timeoutInSeconds: number },
-  { function: awaitRenders }: RenderStep,
-): void {
-  let left = timeoutInSeconds + LAST_START_IN_SECONDS;
-  let before: Construct = kept.function;
-  for (let i = 1; left > 0; i++) {
-    const seconds = Math.min(left, LONGEST_WAIT_IN_SECONDS);
-    const wait = new CustomResource(kept, `Renders${i}`, {
-      serviceToken: awaitRenders.functionArn,
-      resourceType: 'Custom::RemotionFunctionInUse',
-      properties: { FunctionName: functionName, Seconds: seconds },
-    });
-    wait.node.addDependency(before);
-    before = wait;
-    left -= seconds;
   }
 }

@@ -11,13 +11,23 @@ import {
   RuntimeManagementMode,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Aws, Duration, RemovalPolicy, Size, Tags } from 'aws-cdk-lib/core';
+import { Aws, CustomResource, Duration, RemovalPolicy, Size, Tags } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { explainGrants } from '../grants/grant-reasons.ts';
 import { rendererGrants } from '../grants/renderer-policy.ts';
 import { acknowledgeWildcards, type StepGrant, toPolicyStatement } from '../grants/step-grant.ts';
+import type { RenderStep } from '../render-step.ts';
 import type { RemotionPackage } from './remotion-package.ts';
 import type { NamedSize } from './renderer-size.ts';
+
+/**
+ * A start that is on its way when the function is replaced, and the time for which Lambda may keep a launch in its
+ * queue that a start has sent: as long as a request waits for capacity that does not say it.
+ */
+const LAST_LAUNCH_IN_SECONDS = 60 + 300;
+
+/** How long one function may wait: less than the 15 minutes that Lambda gives it. */
+const LONGEST_WAIT_IN_SECONDS = 840;
 
 /** The network that Remotion's functions are in. */
 export interface RendererNetwork {
@@ -34,6 +44,8 @@ export interface RendererFunctionProps {
   readonly bucketName: string;
   /** ARNs of layers, or a token of them. */
   readonly layers: string[];
+  /** What waits for the renders of a function that is replaced. */
+  readonly awaitRenders: RenderStep;
   readonly logRetention: RetentionDays;
   readonly logEncryptionKey?: IKey;
   readonly network?: RendererNetwork;
@@ -47,11 +59,15 @@ export interface RendererFunctionProps {
 export class RendererFunction extends Construct {
   readonly function: LambdaFunction;
   readonly role: Role;
+  readonly functionName: string;
+  /** What CloudFormation waits for before it deletes the function, the last first. */
+  readonly #waits: readonly CustomResource[];
 
   constructor(scope: Construct, id: string, props: RendererFunctionProps) {
     super(scope, id);
     const { remotion, size, bucketName, network } = props;
     const { functionName } = size;
+    this.functionName = functionName;
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${functionName}`,
       retention: props.logRetention,
@@ -91,6 +107,32 @@ export class RendererFunction extends Construct {
     (this.function.node.defaultChild as CfnFunction).layers = props.layers;
     for (const [key, value] of Object.entries(remotionTags(remotion.version, size)))
       Tags.of(this.function).add(key, value);
+    this.#waits = this.#awaitRenders(props);
+  }
+
+  /** Has something deleted with the function, and not before no render can be running on it any more. */
+  keep(construct: Construct): void {
+    this.#waits[0]?.node.addDependency(construct);
+  }
+
+  /**
+   * CloudFormation deletes a function that has another name now after all that used it knows the new one. What it
+   * deletes first is asked to wait until no render can be running on the function any more.
+   */
+  #awaitRenders({ size, awaitRenders }: RendererFunctionProps): CustomResource[] {
+    const waits: CustomResource[] = [];
+    let left = size.timeoutInSeconds + LAST_LAUNCH_IN_SECONDS;
+    for (; left > 0; left -= LONGEST_WAIT_IN_SECONDS) {
+      const Seconds = Math.min(left, LONGEST_WAIT_IN_SECONDS);
+      const wait = new CustomResource(this, `Renders${waits.length + 1}`, {
+        serviceToken: awaitRenders.function.functionArn,
+        resourceType: 'Custom::RemotionFunctionInUse',
+        properties: { FunctionName: size.functionName, Seconds },
+      });
+      wait.node.addDependency(waits.at(-1) ?? this.function);
+      waits.push(wait);
+    }
+    return waits;
   }
 }
 

@@ -46,13 +46,14 @@ test('the installed Remotion publishes the statements that the grants were deriv
 });
 
 test('every statement that a grant is derived from is pinned', async () => {
-  const { remotionGrants } = await import('../../../stacks/grants/remotion-policy.ts');
+  const { invokeGrants, remotionGrants } = await import('../../../stacks/grants/remotion-policy.ts');
   const remotion = {
     functionName: 'remotion-render-4-0-527-mem2048mb-disk2048mb-240sec',
     bucketName: 'remotionlambda-useast1-example',
     jobsPrefix: 'jobs/',
   };
   const steps = ['StartRender', 'GetRenderProgress', 'CopyToBucket', 'CancelRender'] as const;
-  const used = steps.flatMap((step) => remotionGrants(step, remotion)).map(({ from }) => from?.sid);
+  const grants = [...steps.flatMap((step) => remotionGrants(step, remotion)), ...Object.values(invokeGrants(remotion))];
+  const used = grants.map(({ from }) => from?.sid);
   expect([...new Set(used)].sort()).toEqual(Object.keys(PINNED).sort());
 });
