@@ -11,6 +11,7 @@ import { requireEnvironment } from '../runtime/environment.ts';
 import { measure, secondsSince } from '../runtime/measure.ts';
 import { shortCallsS3Client } from '../runtime/s3-client.ts';
 import { logger, stepHandler } from '../runtime/step-handler.ts';
+import { awaitOwnVersion } from './await-own-version.ts';
 import { chooseDestination, keyBeforeRender } from './destination.ts';
 import { readInputProps } from './input-props.ts';
 import { lookAtDestination } from './look-at-destination.ts';
@@ -69,6 +70,7 @@ export const handler = stepHandler<StartRenderInput, StartedRender>(
       const { inputPropsUri } = request.render;
       const inputProps = inputPropsUri && (await readInputProps(s3, inputPropsUri, bucketName));
       const functionName = chooseFunction(request, deployment.functionName, rendererSettings.otherFunctions);
+      awaitOwnVersion(functionName, giveUpAt);
       const options = renderMediaInput(request.render, {
         ...settings,
         functionName,

@@ -32,6 +32,7 @@ export async function loadSteps(environment: Record<string, string> = {}) {
     cancelRenderOnLambda,
     LambdaClientInternals: {
       getCloudwatchMethodUrl: ({ renderId }: { renderId: string }) => `https://logs.example/${renderId}`,
+      LAMBDA_VERSION_STRING: '4-0-527',
       convertToServeUrlImplementation: ({ urlOrId }: { urlOrId: string }) => urlOrId,
       getS3RenderUrl: ({ renderId }: { renderId: string }) => `https://s3.example/${renderId}`,
     },

@@ -53,7 +53,10 @@ test('every statement that a grant is derived from is pinned', async () => {
     jobsPrefix: 'jobs/',
   };
   const steps = ['StartRender', 'GetRenderProgress', 'CopyToBucket', 'CancelRender'] as const;
-  const grants = [...steps.flatMap((step) => remotionGrants(step, remotion)), ...Object.values(invokeGrants(remotion))];
+  const grants = [
+    ...steps.flatMap((step) => remotionGrants(step, remotion)),
+    ...Object.values(invokeGrants(remotion)),
+  ];
   const used = grants.map(({ from }) => from?.sid);
   expect([...new Set(used)].sort()).toEqual(Object.keys(PINNED).sort());
 });

@@ -5,6 +5,7 @@ import { LambdaClientInternals } from '@remotion/lambda/client';
 import { Template } from 'aws-cdk-lib/assertions';
 import { App, Stack, Validations } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { RenderWorkflow } from '../../../stacks/render-workflow.ts';
 import { readRemotionPackage } from '../../../stacks/renderer/remotion-package.ts';
 import { RemotionRenderer, type RemotionRendererProps } from '../../../stacks/renderer/remotion-renderer.ts';
 import { grantsOf, only, spell } from '../read-template.ts';
@@ -287,6 +288,25 @@ describe('a function that is replaced', () => {
     expect(idsOf(synthesize({ timeoutInSeconds: 300 }))).not.toEqual(idsOf(template));
     const [wait] = Object.values(template.findResources('Custom::RemotionFunctionInUse'));
     expect(wait?.DependsOn).toContain(idsOf(template)[0]);
+  });
+
+  test('may be invoked by StartRender until then: the policy for it is replaced, and goes after the wait', () => {
+    const policyIn = (props: RemotionRendererProps) => {
+      const { stack, renderer } = newRenderer(props);
+      new RenderWorkflow(stack, 'RenderWorkflow', { renderer });
+      const whole = Template.fromStack(stack);
+      const [id = ''] = Object.keys(whole.findResources('AWS::IAM::Policy')).filter((each) =>
+        /Invoke/.test(each),
+      );
+      const [start] = Object.entries(whole.findResources('AWS::Lambda::Function')).filter(([each]) =>
+        /StartRender/.test(each),
+      );
+      const [wait] = Object.values(whole.findResources('Custom::RemotionFunctionInUse'));
+      expect(start?.[1].DependsOn).toContain(id);
+      expect(wait?.DependsOn).toContain(id);
+      return id;
+    };
+    expect(policyIn({ timeoutInSeconds: 300 })).not.toBe(policyIn({}));
   });
 
   test.each([
