@@ -32,7 +32,7 @@ export { RemotionRenderer, type RemotionRendererProps } from './renderer/remotio
  * The render workflow: a state machine that starts a render with Remotion Lambda, follows it and copies the
  * video into a bucket, and the rule that starts it by event.
  * Props that cannot work are errors of the construct, for which `cdk synth` and `cdk deploy` refuse the stack:
- * `MissingRenderer`, `NotInRemotionPolicy`, `WrongRemotionVersion`, `WrongRegion`, `NotInRegion`, `InvalidAmount`, `MissingAlarmTopic`,
+ * `MissingRenderer`, `WrongStack`, `NotInRemotionPolicy`, `WrongRemotionVersion`, `WrongRegion`, `NotInRegion`, `InvalidAmount`, `MissingAlarmTopic`,
  * `DuplicateDestination`, `TooManyDestinations`.
  *
  * @throws Error `NotInRemotionPolicy` when Remotion's published policy does not grant what a step needs;
@@ -66,7 +66,7 @@ export class RenderWorkflow extends Construct {
     this.eventBus = props.eventBus ?? new EventBus(this, 'EventBus', { eventBusName: this.serviceName });
     this.steps = newRenderSteps(this, this, props);
     const { StartRender } = this.steps;
-    if (props.renderer) {
+    if (props.renderer && Stack.of(props.renderer) === Stack.of(this)) {
       // Renders are asked for once the function and the site are there.
       StartRender.function.node.addDependency(props.renderer);
       props.renderer.keepStarting(

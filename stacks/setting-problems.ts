@@ -1,5 +1,5 @@
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { type Stack, Token } from 'aws-cdk-lib/core';
+import { Stack, Token } from 'aws-cdk-lib/core';
 import type { RemotionResources } from './grants/narrowed-grants.ts';
 import { notInRemotionPolicy } from './grants/remotion-policy.ts';
 import { remotionResources } from './remotion-resources.ts';
@@ -22,7 +22,7 @@ const WITHOUT_PIPES = ['ap-southeast-4', 'ap-southeast-5'];
 export function settingProblems(stack: Stack, props: RenderWorkflowProps): string[] {
   const remotion = remotionResources(props);
   return [
-    ...rendererProblems(props),
+    ...rendererProblems(stack, props),
     ...notInRemotionPolicy(remotion),
     ...versionProblems(remotion),
     ...regionProblems(stack, props),
@@ -32,11 +32,16 @@ export function settingProblems(stack: Stack, props: RenderWorkflowProps): strin
 }
 
 /** One renderer, or the names of one. */
-function rendererProblems({
-  renderer,
-  remotionFunctionName,
-  remotionBucketName,
-}: RenderWorkflowProps): string[] {
+function rendererProblems(
+  stack: Stack,
+  { renderer, remotionFunctionName, remotionBucketName }: RenderWorkflowProps,
+): string[] {
+  const stackOfRenderer = renderer && Stack.of(renderer);
+  // The bucket's name has part of the id of the stack that it is in.
+  if (stackOfRenderer && stackOfRenderer !== stack)
+    return [
+      `WrongStack: renderer is in the stack ${stackOfRenderer.stackName}, and the workflow is in ${stack.stackName}. Make both in one stack; a second workflow there may have the same renderer.`,
+    ];
   const names = [remotionFunctionName, remotionBucketName].filter((name) => name !== undefined).length;
   if (names === (renderer ? 0 : 2)) return [];
   return [

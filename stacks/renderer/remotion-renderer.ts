@@ -23,7 +23,7 @@ export type { RemotionRendererProps } from './renderer-props.ts';
  * function, its bucket, and the sites. Nothing of it costs while nothing is rendered.
  *
  * Settings that cannot work are errors of the construct, for which `cdk synth` and `cdk deploy` refuse the stack:
- * `NotInRemotionPolicy`, `NotInRegion`.
+ * `NotInRemotionPolicy`, `NotInRegion`, `DuplicateRenderer`.
  *
  * @throws Error `InvalidRendererSize`, `InvalidSite`, `RemotionPackageChanged`
  */
@@ -99,6 +99,14 @@ export class RemotionRenderer extends Construct {
       for (const problem of rendererNotInRemotionPolicy({ functionName, bucketName: this.bucketName }))
         Annotations.of(this).addError(problem);
 
+    for (const functionName of names) {
+      const other = sameFunction(this, functionName);
+      if (other)
+        Annotations.of(this).addError(
+          `DuplicateRenderer: ${other.node.scope?.node.path} has ${functionName} already, in this account and region. Remotion's functions are named by their size: use one renderer for both workflows, or another size, if only by a second of timeoutInSeconds.`,
+        );
+    }
+
     this.sitesUrl = siteAddress(this, this.bucket, siteAccess);
     this.siteFolders = Object.fromEntries(
       Object.entries(props.sites ?? {}).map(([name, source]) => {
@@ -146,4 +154,18 @@ export class RemotionRenderer extends Construct {
     });
     return Token.asList(mapping.findInMap(region, 'Arns'));
   }
+}
+
+/** A function of another renderer of the app that would have the same name in the same place. */
+function sameFunction(renderer: RemotionRenderer, functionName: string): RendererFunction | undefined {
+  const stack = Stack.of(renderer);
+  const isSamePlace = (other: Stack) =>
+    other === stack ||
+    // Of places that are known only when the stacks are deployed nothing can be said.
+    (!Token.isUnresolved(`${stack.account}${stack.region}`) && other.environment === stack.environment);
+  return renderer.node.root.node
+    .findAll()
+    .filter((each) => each instanceof RendererFunction)
+    .filter((each) => each.node.scope !== renderer && each.functionName === functionName)
+    .find((each) => isSamePlace(Stack.of(each)));
 }

@@ -22,8 +22,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(site, { recursive: true }));
 
+const newApp = () => new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+
 function newRenderer(props: RemotionRendererProps = {}, region?: string) {
-  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+  const app = newApp();
   const stack = new Stack(app, 'Videos', region ? { env: { region, account: '123456789012' } } : {});
   return {
     app,
@@ -318,6 +320,45 @@ describe('a function that is replaced', () => {
       const waits = synthesize({ timeoutInSeconds }).findResources('Custom::RemotionFunctionInUse');
       expect(Object.values(waits).map(({ Properties }) => Properties.Seconds)).toEqual(seconds);
     },
+  );
+});
+
+describe('two renderers of one size', () => {
+  const env = { account: '123456789012', region: 'eu-west-1' };
+  const problemsOfSecond = (first: Stack, second: Stack, props: RemotionRendererProps = {}) => {
+    new RemotionRenderer(first, 'First');
+    new RemotionRenderer(second, 'Second', props);
+    return problemsOf(second);
+  };
+
+  test('in one place are an error that names the other, and of two sizes are none', () => {
+    const refusal = new RegExp(
+      `^DuplicateRenderer: One/First has ${FUNCTION} already, .* one renderer for both`,
+    );
+    const app = newApp();
+    expect(problemsOfSecond(new Stack(app, 'One', { env }), new Stack(app, 'Two', { env }))).toMatch(refusal);
+    const one = new Stack(newApp(), 'One');
+    expect(problemsOfSecond(one, one)).toMatch(refusal);
+    const other = new Stack(newApp(), 'One');
+    expect(problemsOfSecond(other, other, { timeoutInSeconds: 241 })).toBe('');
+  });
+
+  test('in two places, or in places that are not known yet, are no error', () => {
+    const app = newApp();
+    const elsewhere = { ...env, region: 'us-east-1' };
+    expect(problemsOfSecond(new Stack(app, 'One', { env }), new Stack(app, 'Two', { env: elsewhere }))).toBe(
+      '',
+    );
+    expect(problemsOfSecond(new Stack(app, 'Three'), new Stack(app, 'Four'))).toBe('');
+  });
+});
+
+test('a workflow in another stack is an error: it would not know the name of the bucket', () => {
+  const { app, renderer } = newRenderer();
+  const stack = new Stack(app, 'Workflow');
+  new RenderWorkflow(stack, 'RenderWorkflow', { renderer });
+  expect(problemsOf(stack)).toMatch(
+    /^WrongStack: renderer is in the stack Videos, and the workflow is in Workflow\./,
   );
 });
 
