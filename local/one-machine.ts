@@ -22,9 +22,12 @@ import { resourcePoliciesOf } from './s3/public-access.ts';
 import { createS3Service } from './s3/s3-service.ts';
 import { createSqsService } from './sqs/sqs-service.ts';
 import { type InvocationInterceptor, invokeAs } from './stepfunctions/invoke-as.ts';
+import { machineRole } from './stepfunctions/machine-role.ts';
+import { objectsAs } from './stepfunctions/objects-as.ts';
 import { putEventsAs } from './stepfunctions/put-events-as.ts';
 import { StepFunctionsService } from './stepfunctions/service.ts';
 import { StepFunctions } from './stepfunctions/step-functions.ts';
+import { stepFunctionsAs } from './stepfunctions/step-functions-as.ts';
 import { createStsService } from './sts/sts-service.ts';
 
 export interface OneMachineOptions {
@@ -104,6 +107,9 @@ export async function startOneMachine(options: OneMachineOptions): Promise<OneMa
     services: {
       invokeLambda: invokeAs(access, functions, options.interceptInvocation),
       putEvents: putEventsAs(access, () => eventBridge, options.intercept),
+      callStepFunctions: stepFunctionsAs(access, () => states, options.intercept),
+      ...objectsAs(access, () => s3, options.intercept),
+      authorize: (caller, asked) => access.authorize(machineRole(access, caller), asked),
     },
   });
   for (const machine of stack.stateMachines) stepFunctions.addStateMachine(machine);

@@ -1,5 +1,6 @@
 import type { Execution, StateMachine } from './execution.ts';
 import type { HistoryEvent } from './history.ts';
+import { redriveStatus } from './redrivability.ts';
 
 /** Fields of an event's details that carry the data of the execution. */
 const DATA_FIELDS = new Set([
@@ -19,7 +20,7 @@ export function describedExecution(execution: Execution, withData: boolean): obj
     ...listedExecution(execution),
     error: execution.error,
     cause: execution.cause,
-    redriveStatus: notRedrivableReason === undefined ? 'REDRIVABLE' : 'NOT_REDRIVABLE',
+    redriveStatus: redriveStatus(execution),
     redriveStatusReason: notRedrivableReason,
     ...(withData && {
       input: inputText,
@@ -31,7 +32,7 @@ export function describedExecution(execution: Execution, withData: boolean): obj
 
 /** An element of ListExecutions. */
 export function listedExecution(execution: Execution): object {
-  const { arn, name, machine, status, startDate, stopDate, redriveCount, redriveDate } = execution;
+  const { arn, name, machine, status, startDate, stopDate, redriveCount, redriveDate, partOf } = execution;
   return {
     executionArn: arn,
     stateMachineArn: machine.arn,
@@ -39,6 +40,7 @@ export function listedExecution(execution: Execution): object {
     status,
     startDate: epochSeconds(startDate),
     stopDate: stopDate === undefined ? undefined : epochSeconds(stopDate),
+    ...(partOf && { mapRunArn: partOf.mapRunArn }),
     redriveCount,
     redriveDate: redriveDate === undefined ? undefined : epochSeconds(redriveDate),
   };
@@ -59,6 +61,21 @@ export function describedStateMachine(machine: StateMachine): object {
     status: 'ACTIVE',
     definition: machine.definitionText,
     roleArn: machine.roleArn,
+  };
+}
+
+/** Answer of DescribeStateMachineForExecution. */
+export function describedStateMachineOf({ machine, partOf }: Execution): object {
+  return {
+    stateMachineArn: machine.arn,
+    name: machine.name,
+    definition: machine.definitionText,
+    roleArn: machine.roleArn,
+    updateDate: epochSeconds(machine.creationDate),
+    loggingConfiguration: { level: 'OFF', includeExecutionData: false },
+    tracingConfiguration: { enabled: false },
+    ...(partOf && { mapRunArn: partOf.mapRunArn, label: machine.label }),
+    encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
   };
 }
 

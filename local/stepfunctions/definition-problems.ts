@@ -38,9 +38,15 @@ export class DefinitionProblems {
     if (typeof value !== 'string' || value === '') this.add(path, 'must be a text');
   }
 
-  number(value: unknown, path: string, { integer = false, min = 0 } = {}): void {
-    const right = typeof value === 'number' && value >= min && (!integer || Number.isInteger(value));
-    if (!right) this.add(path, `must be ${integer ? 'an integer' : 'a number'} of at least ${min}`);
+  number(
+    value: unknown,
+    path: string,
+    { integer = false, min = 0, max }: { integer?: boolean; min?: number; max?: number | undefined } = {},
+  ): void {
+    const inRange = typeof value === 'number' && value >= min && value <= (max ?? value);
+    if (inRange && (!integer || Number.isInteger(value))) return;
+    const upTo = max === undefined ? '' : ` and at most ${max}`;
+    this.add(path, `must be ${integer ? 'an integer' : 'a number'} of at least ${min}${upTo}`);
   }
 
   oneOf(value: unknown, path: string, values: readonly string[]): void {

@@ -81,11 +81,64 @@ export interface MapState extends Transition, ErrorHandling {
   readonly Type: 'Map';
   readonly Items?: Json;
   readonly ItemSelector?: Json;
-  readonly ItemProcessor: States;
+  readonly ItemProcessor: ItemProcessor;
   /** 0, the default, is no limit of one's own. */
   readonly MaxConcurrency?: OrExpression<number>;
   readonly ToleratedFailureCount?: OrExpression<number>;
   readonly ToleratedFailurePercentage?: OrExpression<number>;
+  /** Of a distributed Map, as are the rest: part of the ARNs of its Map Runs and their executions. */
+  readonly Label?: string;
+  readonly ItemReader?: ItemReader;
+  readonly ItemBatcher?: ItemBatcher;
+  readonly ResultWriter?: ResultWriter;
+}
+
+/** What a Map runs for every item; in a distributed one each runs as an execution of its own. */
+export interface ItemProcessor extends States {
+  readonly ProcessorConfig?: {
+    readonly Mode?: 'INLINE' | 'DISTRIBUTED';
+    readonly ExecutionType?: 'STANDARD';
+  };
+}
+
+/** Where the items of a distributed Map come from: an object on S3. */
+export interface ItemReader {
+  readonly Resource: string;
+  /** `Bucket`, `Key` and `ExpectedBucketOwner`. */
+  readonly Arguments: Json;
+  readonly ReaderConfig: ReaderConfig;
+}
+
+export interface ReaderConfig {
+  readonly InputType: 'CSV' | 'JSON' | 'JSONL';
+  readonly CSVHeaderLocation?: 'FIRST_ROW' | 'GIVEN';
+  readonly CSVHeaders?: readonly string[];
+  /** `COMMA` by default. */
+  readonly CSVDelimiter?: 'COMMA' | 'PIPE' | 'SEMICOLON' | 'SPACE' | 'TAB';
+  /** JSON pointer to the items within a JSON object. */
+  readonly ItemsPointer?: string;
+  /** 0, the default, for all. */
+  readonly MaxItems?: OrExpression<number>;
+}
+
+/** Gives several items to one execution. At least one of the two limits is there. */
+export interface ItemBatcher {
+  readonly MaxItemsPerBatch?: OrExpression<number>;
+  readonly MaxInputBytesPerBatch?: OrExpression<number>;
+  readonly BatchInput?: Json;
+}
+
+/** Where the results of a distributed Map go; without Resource and Arguments they are its output. */
+export interface ResultWriter {
+  readonly Resource?: string;
+  /** `Bucket` and `Prefix`. */
+  readonly Arguments?: Json;
+  readonly WriterConfig?: WriterConfig;
+}
+
+export interface WriterConfig {
+  readonly Transformation: 'NONE' | 'COMPACT' | 'FLATTEN';
+  readonly OutputType: 'JSON' | 'JSONL';
 }
 
 export type State =

@@ -4,9 +4,10 @@ import type { Definition } from './definition.ts';
 import { History, type HistoryEvent } from './history.ts';
 import type { Json } from './json.ts';
 import { jsonataFunctions } from './jsonata-functions.ts';
+import type { MapRun } from './map-run.ts';
 import { whyNotRedrivable } from './redrivability.ts';
-import { type Branch, Run } from './run.ts';
-import { abortedEventType } from './run-concurrently.ts';
+import { type Branch, type MapRunRequest, Run } from './run.ts';
+import { abortedEventTypes } from './run-concurrently.ts';
 import { runStates } from './run-states.ts';
 import { StateFailure } from './state-failure.ts';
 import type { TaskServices } from './task-services.ts';
@@ -24,6 +25,8 @@ export interface StateMachine {
   /** As it was given; `definition` is the same, checked. */
   readonly definitionText: string;
   readonly definition: Definition;
+  /** Of a Map whose items run as executions: what they run, under the name of the machine with the Map. */
+  readonly label?: string;
   /** Milliseconds since 1970. */
   readonly creationDate: number;
 }
@@ -31,16 +34,28 @@ export interface StateMachine {
 /** What the engine gets its values from; nothing else in it depends on time or chance. */
 export interface EngineOptions {
   readonly clock: Clock;
-  readonly services: TaskServices;
+  /** A service that is not given fails with an error that names it. */
+  readonly services: Partial<TaskServices>;
   /** From 0 up to 1. `Math.random` if absent. */
   readonly random?: () => number;
   /** `crypto.randomUUID` if absent. */
   readonly uuid?: () => string;
 }
 
+/** What an execution is one of. */
+export interface PartOfMapRun {
+  readonly mapRunArn: string;
+  readonly itemCount: number;
+}
+
 /** The same, complete, and what all executions share. */
-export interface Engine extends Required<EngineOptions> {
+export interface Engine extends Required<Omit<EngineOptions, 'services'>> {
+  readonly services: TaskServices;
   readonly taskTokens: TaskTokens;
+  /** Begins a run of a Map in an execution of the machine. */
+  readonly startMapRun: (machine: StateMachine, request: MapRunRequest) => MapRun;
+  /** Called with every change of an execution's status; must not throw. */
+  readonly onChange: (execution: Execution) => void;
 }
 
 interface Ending {
@@ -48,6 +63,8 @@ interface Ending {
   readonly outputText?: string;
   readonly error?: string;
   readonly cause?: string;
+  /** By the Map Run that it is part of. */
+  readonly isByMapRun?: boolean;
 }
 
 /** One execution of a state machine: what DescribeExecution and GetExecutionHistory tell about it. */
@@ -57,6 +74,7 @@ export class Execution {
   readonly machine: StateMachine;
   /** As the caller gave it. */
   readonly inputText: string;
+  readonly partOf: PartOfMapRun | undefined;
   /** Milliseconds since 1970. */
   readonly startDate: number;
   redriveCount = 0;
@@ -76,26 +94,24 @@ export class Execution {
   /** Aborted when the attempt ends: the first one, or that of a redrive. */
   #attempt = new AbortController();
   #ended = Promise.withResolvers<void>();
-  readonly #onChange: (execution: Execution) => void;
   /** The main line of states: after the end, where it ended and the variables there. */
   #branch: Branch = { previousEventId: 0, variables: {}, signal: this.#attempt.signal };
 
-  /** `onChange` is called with every change of its status, and must not throw. `inputText` must be JSON. */
+  /** `inputText` must be JSON. */
   constructor(
     machine: StateMachine,
-    arn: string,
     name: string,
     inputText: string,
     options: Engine,
-    onChange: (execution: Execution) => void,
+    partOf?: PartOfMapRun,
   ) {
     this.machine = machine;
-    this.arn = arn;
+    this.arn = `${machine.arn.replace(':stateMachine:', ':execution:')}:${name}`;
     this.name = name;
     this.inputText = inputText;
+    this.partOf = partOf;
     this.#input = JSON.parse(inputText) as Json;
     this.#options = options;
-    this.#onChange = onChange;
     this.startDate = options.clock.now();
     this.#history = new History(() => options.clock.now());
     this.#history.addLast(
@@ -129,6 +145,11 @@ export class Execution {
     this.#end(this.#attempt, { status: 'ABORTED', error, cause });
   }
 
+  /** As `stop`, by the Map Run that it is part of. */
+  abort(cause: string): void {
+    this.#end(this.#attempt, { status: 'ABORTED', cause, isByMapRun: true });
+  }
+
   /** Goes on from where it ended. Only to be called while it has no `notRedrivableReason`. */
   redrive(): void {
     const { previousEventId, variables, position } = this.#branch;
@@ -151,7 +172,7 @@ export class Execution {
   }
 
   #begin(): void {
-    this.#onChange(this);
+    this.#options.onChange(this);
     void this.#run();
   }
 
@@ -208,6 +229,7 @@ export class Execution {
       },
       textOf: (value) => this.#textOf(value),
       runStates,
+      startMapRun: (request) => this.#options.startMapRun(machine, request),
     });
   }
 
@@ -227,11 +249,13 @@ export class Execution {
     this.cause = cause;
     this.#recordEnd(ending);
     attempt.abort(new Error(`the execution ended as ${status}`));
-    this.#onChange(this);
+    // Nothing goes on from here, and there may be thousands like it.
+    if (status === 'SUCCEEDED') this.#branch = { ...this.#branch, variables: {}, position: undefined };
+    this.#options.onChange(this);
     this.#ended.resolve();
   }
 
-  #recordEnd({ status, outputText, error, cause }: Ending): void {
+  #recordEnd({ status, outputText, error, cause, isByMapRun }: Ending): void {
     const branch = this.#branch;
     const reason = { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
     const add = (type: string, details?: object) => {
@@ -243,8 +267,9 @@ export class Execution {
       case 'FAILED':
         return add('ExecutionFailed', reason);
       default: {
-        const aborted = abortedEventType(branch);
-        if (aborted) add(aborted);
+        // Recorded on AWS: this event follows nothing, nor does one for the state come before it.
+        if (isByMapRun) branch.previousEventId = 0;
+        else for (const type of abortedEventTypes(branch)) add(type);
         add(status === 'ABORTED' ? 'ExecutionAborted' : 'ExecutionTimedOut', reason);
       }
     }

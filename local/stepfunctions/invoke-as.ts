@@ -3,8 +3,8 @@ import type { AccessControl } from '../iam/access-control.ts';
 import { functionArn } from '../lambda/function-configuration.ts';
 import type { FunctionHost } from '../lambda/function-host.ts';
 import type { InvocationResult } from '../lambda/invocation-result.ts';
-import { stateMachineArnOf } from './execution-arn.ts';
 import type { Json } from './json.ts';
+import { machineRole } from './machine-role.ts';
 import { lambdaFunctionError, lambdaServiceError, TaskError } from './task-error.ts';
 import type { LambdaInvocation, TaskServices } from './task-services.ts';
 
@@ -24,11 +24,7 @@ export function invokeAs(
     const { functionName, payload, caller, signal } = invocation;
     const name = functionName.split(':').at(-1) ?? functionName;
     try {
-      const role = access.assumeRole(caller.roleArn, {
-        kind: 'service',
-        service: 'states.amazonaws.com',
-        sourceArn: stateMachineArnOf(caller.executionArn),
-      });
+      const role = machineRole(access, caller);
       access.authorize(role, { action: 'lambda:InvokeFunction', resource: functionArn(name) });
       const result = await intercept(invocation, () =>
         functions.invoke({ functionName: name, payload: JSON.stringify(payload), signal }),

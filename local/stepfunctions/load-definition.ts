@@ -1,3 +1,10 @@
+import {
+  checkLabels,
+  checkMap,
+  checkMapField,
+  checkProcessorConfig,
+  DISTRIBUTED_FIELDS,
+} from './check-map.ts';
 import type { Definition } from './definition.ts';
 import { type DefinitionProblem, DefinitionProblems } from './definition-problems.ts';
 import { isExpression } from './expression.ts';
@@ -26,6 +33,7 @@ export function loadDefinition(definition: unknown): Definition {
       check.number(TimeoutSeconds, '/TimeoutSeconds', { integer: true, min: 1 });
     }
     checkStates(check, definition, '', QueryLanguage);
+    checkLabels(check, definition);
   }
   if (check.found.length > 0) throw new UnsupportedDefinition(check.found);
   return definition as unknown as Definition;
@@ -63,6 +71,7 @@ const FIELDS: Record<string, readonly string[]> = {
     'MaxConcurrency',
     'ToleratedFailureCount',
     'ToleratedFailurePercentage',
+    ...DISTRIBUTED_FIELDS,
     'Assign',
     'Output',
   ],
@@ -139,6 +148,7 @@ function checkTypeRules(check: DefinitionProblems, state: Record<string, Json>, 
   const required = { Task: 'Resource', Choice: 'Choices', Parallel: 'Branches', Map: 'ItemProcessor' };
   const field = required[state.Type as keyof typeof required];
   if (field && state[field] === undefined) check.add(`${path}/${field}`, 'is missing');
+  if (state.Type === 'Map') checkMap(check, state, path);
   if (state.Type === 'Wait' && (state.Seconds === undefined) === (state.Timestamp === undefined)) {
     check.add(path, 'must have either Seconds or Timestamp');
   }
@@ -170,7 +180,6 @@ function checkField(
     case 'Seconds':
     case 'MaxConcurrency':
     case 'ToleratedFailureCount':
-    case 'ToleratedFailurePercentage':
       return check.literalOrExpression(value, path, (v, p) => check.number(v, p, { integer: true }));
     case 'TimeoutSeconds':
     case 'HeartbeatSeconds':
@@ -203,6 +212,8 @@ function checkField(
       });
     case 'ItemProcessor':
       return checkItemProcessor(check, value, path, language);
+    default:
+      return checkMapField(check, field, value, path);
   }
 }
 
@@ -289,9 +300,6 @@ function checkOutputs(check: DefinitionProblems, transition: Record<string, Json
 
 function checkItemProcessor(check: DefinitionProblems, value: Json, path: string, language: Json): void {
   if (!check.object(value, path, [...BLOCK_FIELDS, 'ProcessorConfig'])) return;
-  const config = value.ProcessorConfig;
-  if (config !== undefined && check.object(config, `${path}/ProcessorConfig`, ['Mode'])) {
-    check.oneOf(config.Mode ?? 'INLINE', `${path}/ProcessorConfig/Mode`, ['INLINE']);
-  }
+  checkProcessorConfig(check, value.ProcessorConfig, `${path}/ProcessorConfig`);
   checkStates(check, value, path, language);
 }

@@ -2,8 +2,8 @@ import type { LocalService } from '../aws.ts';
 import type { Interceptor } from '../gateway.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import { callAs } from '../iam/call-as.ts';
-import { stateMachineArnOf } from './execution-arn.ts';
 import type { JsonObject } from './json.ts';
+import { machineRole } from './machine-role.ts';
 import { eventBridgeServiceError, TaskError } from './task-error.ts';
 import type { TaskServices } from './task-services.ts';
 
@@ -15,11 +15,7 @@ export function putEventsAs(
 ): TaskServices['putEvents'] {
   return async ({ entries, caller, signal }) => {
     try {
-      const role = access.assumeRole(caller.roleArn, {
-        kind: 'service',
-        service: 'states.amazonaws.com',
-        sourceArn: stateMachineArnOf(caller.executionArn),
-      });
+      const role = machineRole(access, caller);
       const call = { target: 'AWSEvents.PutEvents', input: JSON.stringify({ Entries: entries }) };
       const { status, body } = await callAs(role, access, eventBridge(), call, intercept);
       const answer = JSON.parse(body) as JsonObject;

@@ -27,8 +27,22 @@ export function whyNotRedrivable(
   if (stopDate !== undefined && now - stopDate > REDRIVABLE_PERIOD_IN_MS)
     return 'Execution redrivable period exceeded';
   const type = position?.entry?.type;
+  if (position?.mapRun) return undefined;
   // AWS goes on with those branches or iterations alone that did not succeed.
   if (type === 'Map' || type === 'Parallel')
     return `Redrive from a ${type} state is not supported on one machine (state '${position?.name}')`;
   return undefined;
+}
+
+/** What counts of an execution's redrivability. */
+interface Redrivable {
+  readonly notRedrivableReason: string | undefined;
+  /** Of an execution of a Map Run. */
+  readonly partOf: object | undefined;
+}
+
+/** As the API names it: the executions of a Map Run are redriven by that. */
+export function redriveStatus({ notRedrivableReason, partOf }: Redrivable): string {
+  if (notRedrivableReason !== undefined) return 'NOT_REDRIVABLE';
+  return partOf ? 'REDRIVABLE_BY_MAP_RUN' : 'REDRIVABLE';
 }

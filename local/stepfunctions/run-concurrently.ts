@@ -68,13 +68,15 @@ function recordFailure(
     if (lane === failing || !lane.active) continue;
     const aborted = events.aborted(lane);
     if (aborted) add(aborted.type, aborted.details);
-    const type = abortedEventType(lane.branch);
-    if (type) add(type);
+    for (const type of abortedEventTypes(lane.branch)) add(type);
   }
 }
 
 /** `TaskStateAborted` and the like for the state a branch is in, where its type has such an event. */
-export function abortedEventType(branch: Branch): string | undefined {
-  const type = branch.position?.entry?.type;
-  return type && ABORTABLE.includes(type) ? `${type}StateAborted` : undefined;
+export function abortedEventTypes({ position }: Branch): string[] {
+  const type = position?.entry?.type;
+  if (!type || !ABORTABLE.includes(type)) return [];
+  // Belief: no recording shows the end of an execution whose Map Run is under way.
+  const ofMapRun = position.mapRun?.run.status === 'RUNNING' ? ['MapRunAborted'] : [];
+  return [...ofMapRun, `${type}StateAborted`];
 }

@@ -68,7 +68,8 @@ function iterationEvent(type: string, { index }: IterationLane, name: string) {
   return { type, details: { index, name } };
 }
 
-async function itemsOf(run: Run, visit: Visit<MapState>): Promise<Json[]> {
+/** The items of a Map that are in its input or in `Items`. Throws StateFailure. */
+export async function itemsOf(run: Run, visit: Visit<MapState>): Promise<Json[]> {
   const { Items } = visit.state;
   if (Items !== undefined) return (await run.evaluateTyped(visit, 'Items', Items, 'array')) as Json[];
   if (Array.isArray(visit.input)) return visit.input;

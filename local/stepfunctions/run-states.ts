@@ -1,11 +1,21 @@
-import type { Catcher, ChoiceState, FailState, State, States, Transition, WaitState } from './definition.ts';
+import type {
+  Catcher,
+  ChoiceState,
+  FailState,
+  MapState,
+  State,
+  States,
+  Transition,
+  WaitState,
+} from './definition.ts';
 import type { Json, JsonObject } from './json.ts';
 import { retryDelay } from './retry-delay.ts';
-import type { Branch, Entry, ExtraStates, Position, Run, Visit } from './run.ts';
+import type { Branch, Entry, ExtraStates, Position, Run, StartedMapRun, Visit } from './run.ts';
+import { isDistributed, runDistributedMap } from './run-distributed-map.ts';
 import { runMap } from './run-map.ts';
 import { runParallel } from './run-parallel.ts';
 import { runTask } from './run-task.ts';
-import { StateFailure } from './state-failure.ts';
+import { FieldRefused, StateFailure } from './state-failure.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 /** How a state goes on: by which transition, found where, with what to pass on where it has no Output. */
@@ -25,14 +35,17 @@ interface Outcome {
 export async function runStates(run: Run, states: States, input: Json, branch: Branch): Promise<Json> {
   let position: Position = branch.position ?? { name: states.StartAt, input };
   while (position.name !== undefined) {
-    const { name, input, entry } = position;
+    const { name, input, entry, mapRun } = position;
     const state = states.States[name] as State;
-    position = await runState(run, name, state, input, branch, entry);
+    position = await runState(run, name, state, input, branch, entry, mapRun);
   }
   return position.input;
 }
 
-/** @param entry of a state that is entered already: it runs again from there */
+/**
+ * @param entry of a state that is entered already: it runs again from there
+ * @param mapRunToRedrive of such a state
+ */
 async function runState(
   run: Run,
   name: string,
@@ -40,10 +53,11 @@ async function runState(
   input: Json,
   branch: Branch,
   entry: Entry = enter(run, name, state, input, branch),
+  mapRunToRedrive?: StartedMapRun,
 ): Promise<Position> {
   branch.position = { name, input, entry };
   branch.previousEventId = entry.eventId;
-  const visit: Visit = { name, state, input, branch, entry, retryCount: 0 };
+  const visit: Visit = { name, state, input, branch, entry, retryCount: 0, mapRunToRedrive };
   const { next, output, outputText, assigned } = await withErrorHandling(run, visit, async () =>
     leave(run, visit, await runType(run, visit)),
   );
@@ -111,7 +125,9 @@ async function withErrorHandling(run: Run, visit: Visit, attempt: () => Promise<
 /** Goes on by the first catcher that names the failure, or throws it. */
 async function caught(run: Run, visit: Visit, failure: StateFailure): Promise<Left> {
   const { state, branch } = visit;
-  if (state.Type === 'Map' || state.Type === 'Parallel') run.history.add(branch, `${state.Type}StateFailed`);
+  const hasFailedEvent = state.Type === 'Map' || state.Type === 'Parallel';
+  if (hasFailedEvent && !(failure instanceof FieldRefused))
+    run.history.add(branch, `${state.Type}StateFailed`);
   const catchers: readonly Catcher[] = 'Catch' in state ? (state.Catch ?? []) : [];
   const index = catchers.findIndex((catcher) => failure.matches(catcher.ErrorEquals));
   const catcher = catchers[index];
@@ -147,7 +163,10 @@ async function runType(run: Run, visit: Visit): Promise<Outcome> {
     case 'Parallel':
       return goOnWithResult(state, await runParallel(run, { ...visit, state }));
     case 'Map':
-      return goOnWithResult(state, await runMap(run, { ...visit, state }));
+      return goOnWithResult(
+        state,
+        await (isDistributed(state) ? runDistributedMap : runMap)(run, visit as Visit<MapState>),
+      );
   }
 }
 

@@ -4,7 +4,8 @@ import type { Run, Visit } from './run.ts';
 import { StateFailure } from './state-failure.ts';
 import { TaskError } from './task-error.ts';
 import { type TaskEvents, taskEvents } from './task-events.ts';
-import { argumentsProblem, findTaskResource, type TaskResource } from './task-resources.ts';
+import type { TaskResource } from './task-resource.ts';
+import { argumentsProblem, findTaskResource } from './task-resources.ts';
 import type { WaitingTask } from './task-tokens.ts';
 
 const TIMED_OUT = Symbol('the task timed out');
@@ -40,8 +41,10 @@ async function attempt(
     ...(heartbeat !== undefined && { heartbeatInSeconds: heartbeat }),
   });
   try {
-    const result = await callUntil(run, visit, { resource, args, timeout, events, waiting });
-    events.succeeded(run.limitedText(result, resource.integration?.resourceType ?? state.Resource));
+    const producer = resource.integration?.resourceType ?? state.Resource;
+    const submitted = (output: Json) => events.submitted(run.limitedText(output, producer));
+    const result = await callUntil(run, visit, { resource, args, timeout, submitted, waiting });
+    events.succeeded(run.limitedText(result, producer));
     return result;
   } catch (error) {
     throw taskFailure(error, events, visit);
@@ -71,7 +74,7 @@ interface Attempt {
   readonly args: Json;
   /** Seconds. */
   readonly timeout: number | undefined;
-  readonly events: TaskEvents;
+  readonly submitted: (output: Json) => void;
   readonly waiting: WaitingTask | undefined;
 }
 
@@ -79,23 +82,21 @@ interface Attempt {
 async function callUntil(
   run: Run,
   visit: Visit<TaskState>,
-  { resource, args, timeout, events, waiting }: Attempt,
+  { resource, args, timeout, submitted, waiting }: Attempt,
 ): Promise<Json> {
-  const { clock, services, executionArn, roleArn } = run.options;
-  const caller = { executionArn, roleArn, stateName: visit.name, mapIndex: visit.branch.mapItem?.Index };
+  const { clock, services } = run.options;
   const ended = new AbortController();
   const signal = AbortSignal.any([visit.branch.signal, ended.signal]);
   const called = resource.call({
     resource: visit.state.Resource,
     args,
     services,
-    caller,
+    caller: run.callerOf(visit),
     signal,
     now: clock.now(),
+    submitted,
   });
-  const submit = (result: Json) =>
-    events.submitted(run.limitedText(result, resource.integration?.resourceType ?? visit.state.Resource));
-  const answer = waiting ? answerByToken(called, waiting, submit) : called;
+  const answer = waiting ? answerByToken(called, waiting, submitted) : called;
   const stopped = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
@@ -116,13 +117,13 @@ async function callUntil(
 function answerByToken(
   called: Promise<Json>,
   waiting: WaitingTask,
-  submit: (result: Json) => void,
+  submitted: (output: Json) => void,
 ): Promise<Json> {
-  const submitted = called.then((result) => {
-    if (!waiting.isClosed()) submit(result);
+  const afterCall = called.then((result) => {
+    if (!waiting.isClosed()) submitted(result);
     return waiting.answer;
   });
-  return Promise.race([submitted, waiting.answer]);
+  return Promise.race([afterCall, waiting.answer]);
 }
 
 async function seconds(

@@ -1,5 +1,5 @@
 import type { Clock } from '../aws.ts';
-import type { State, States } from './definition.ts';
+import type { ItemProcessor, State, States } from './definition.ts';
 import {
   type ExpectedType,
   ExpressionError,
@@ -9,8 +9,9 @@ import {
 } from './expression.ts';
 import type { EventLine, History } from './history.ts';
 import { byteLength, type Json, type JsonObject, MAX_DATA_BYTES } from './json.ts';
-import { StateFailure } from './state-failure.ts';
-import type { TaskServices } from './task-services.ts';
+import type { MapRun, MapRunLimits } from './map-run.ts';
+import { FieldRefused, StateFailure } from './state-failure.ts';
+import type { TaskCaller, TaskServices } from './task-services.ts';
 import type { TaskTokens } from './task-tokens.ts';
 
 /** Where a line of states is: in a state, before one, or (without a name) after its last. */
@@ -20,6 +21,15 @@ export interface Position {
   readonly input: Json;
   /** Once the state's StateEntered event is there. */
   readonly entry?: Entry;
+  /** Once a distributed Map has started its Map Run. */
+  readonly mapRun?: StartedMapRun;
+}
+
+/** The Map Run of a state. */
+export interface StartedMapRun {
+  readonly run: MapRun;
+  /** Of the MapStateStarted event. */
+  readonly startedEventId: number;
 }
 
 /** How a state was entered. */
@@ -39,7 +49,14 @@ export interface Branch extends EventLine {
   /** Absent before its first state. A redrive goes on from here. */
   position?: Position;
   /** In an iteration of a Map, its item. */
-  readonly mapItem?: { readonly Index: number; readonly Value: Json };
+  readonly mapItem?: MapItem;
+}
+
+export interface MapItem {
+  readonly Index: number;
+  readonly Value: Json;
+  /** In a distributed Map: `STATE_DATA` or `s3://bucket/key`. */
+  readonly Source?: string;
 }
 
 /** A state while it runs. */
@@ -53,7 +70,9 @@ export interface Visit<S extends State = State> {
   /** Of an attempt that waits for its token. */
   readonly taskToken?: string;
   /** The item that an ItemSelector is evaluated for. */
-  readonly mapItem?: Branch['mapItem'];
+  readonly mapItem?: MapItem;
+  /** In a redrive, the Map Run to go on with; whoever takes it up removes it. */
+  mapRunToRedrive?: StartedMapRun | undefined;
 }
 
 /** Values that exist only at certain places of a state: `$states.result`, `$states.errorOutput`. */
@@ -80,6 +99,16 @@ export interface RunOptions {
   readonly textOf: (value: Json) => string;
   /** Runs states to their end and gives the output of the last one. */
   readonly runStates: (run: Run, states: States, input: Json, branch: Branch) => Promise<Json>;
+  /** Begins a Map Run of this execution. */
+  readonly startMapRun: (request: MapRunRequest) => MapRun;
+}
+
+export interface MapRunRequest {
+  readonly caller: TaskCaller;
+  readonly label: string | undefined;
+  readonly stateName: string;
+  readonly processor: ItemProcessor;
+  readonly limits: MapRunLimits;
 }
 
 /** What the states of one execution share, and what all of them do with expressions. */
@@ -136,6 +165,11 @@ export class Run {
     return new StateFailure(error, `${this.#whileExecuting(visit)} ${message}`);
   }
 
+  /** A value that the started state cannot run with. */
+  refused(visit: Visit, message: string): FieldRefused {
+    return new FieldRefused(`${this.#whileExecuting(visit)} ${message}`);
+  }
+
   /** JSON text of a state's result or output. Throws StateFailure `States.DataLimitExceeded` over 256 KiB. */
   limitedText(value: Json, producer: string): string {
     const text = this.options.textOf(value);
@@ -146,6 +180,12 @@ export class Run {
       );
     }
     return text;
+  }
+
+  /** Who the state's calls are made for. */
+  callerOf({ name, branch }: Visit): TaskCaller {
+    const { executionArn, roleArn } = this.options;
+    return { executionArn, roleArn, stateName: name, mapIndex: branch.mapItem?.Index };
   }
 
   #whileExecuting(visit: Visit): string {
@@ -180,7 +220,7 @@ export class Run {
         ...(visit.state.Type === 'Task' && { RetryCount: visit.retryCount }),
       },
       ...(visit.taskToken !== undefined && { Task: { Token: visit.taskToken } }),
-      ...(mapItem && { Map: { Item: { ...mapItem } } }),
+      ...(mapItem && { Map: { Item: { ...mapItem } as JsonObject } }),
     };
   }
 }

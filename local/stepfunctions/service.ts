@@ -5,159 +5,10 @@ import {
   type AwsResponse,
   type LocalService,
 } from '../aws.ts';
-import {
-  describedExecution,
-  describedStateMachine,
-  epochSeconds,
-  historyEvent,
-  listedExecution,
-  listedStateMachine,
-} from './api-answers.ts';
-import type { Execution } from './execution.ts';
 import { stateMachineArnOf } from './execution-arn.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
-import { pageOf } from './paging.ts';
+import { OPERATIONS, type Operation, type Parameters } from './operations.ts';
 import type { StepFunctions } from './step-functions.ts';
-
-type Kind = 'string' | 'number' | 'boolean';
-
-interface Operation {
-  /** The parameters it takes. */
-  readonly parameters: Readonly<Record<string, Kind>>;
-  readonly required: readonly string[];
-  /** The parameter with the ARN that IAM is asked about; `*` if absent. */
-  readonly resource?: string;
-  answer(stepFunctions: StepFunctions, parameters: Parameters): object;
-}
-
-/** Checked against the operation: the ARN it requires is there, and every parameter has its type. */
-interface Parameters {
-  readonly stateMachineArn: string;
-  readonly executionArn: string;
-  readonly name?: string;
-  readonly input?: string;
-  readonly error?: string;
-  readonly cause?: string;
-  readonly statusFilter?: string;
-  readonly includedData?: string;
-  readonly clientToken?: string;
-  readonly reverseOrder?: boolean;
-  readonly includeExecutionData?: boolean;
-  readonly maxResults?: number;
-  readonly nextToken?: string;
-  readonly taskToken: string;
-  readonly output: string;
-}
-
-const PAGING = { maxResults: 'number', nextToken: 'string' } as const;
-
-/** The operations this service has. */
-const OPERATIONS: Readonly<Record<string, Operation>> = {
-  StartExecution: {
-    parameters: { stateMachineArn: 'string', name: 'string', input: 'string', traceHeader: 'string' },
-    required: ['stateMachineArn'],
-    resource: 'stateMachineArn',
-    answer(stepFunctions, { stateMachineArn, name, input }) {
-      const { arn, startDate } = stepFunctions.startExecution({ stateMachineArn, name, input });
-      return { executionArn: arn, startDate: epochSeconds(startDate) };
-    },
-  },
-  StopExecution: {
-    parameters: { executionArn: 'string', error: 'string', cause: 'string' },
-    required: ['executionArn'],
-    resource: 'executionArn',
-    answer(stepFunctions, { executionArn, error, cause }) {
-      const execution = stepFunctions.execution(executionArn);
-      execution.stop(error, cause);
-      return { stopDate: epochSeconds(execution.stopDate as number) };
-    },
-  },
-  RedriveExecution: {
-    parameters: { executionArn: 'string', clientToken: 'string' },
-    required: ['executionArn'],
-    resource: 'executionArn',
-    answer(stepFunctions, { executionArn, clientToken }) {
-      return { redriveDate: epochSeconds(stepFunctions.redriveExecution(executionArn, clientToken)) };
-    },
-  },
-  DescribeExecution: {
-    parameters: { executionArn: 'string', includedData: 'string' },
-    required: ['executionArn'],
-    resource: 'executionArn',
-    answer(stepFunctions, { executionArn, includedData }) {
-      return describedExecution(stepFunctions.execution(executionArn), includedData !== 'METADATA_ONLY');
-    },
-  },
-  GetExecutionHistory: {
-    parameters: {
-      ...PAGING,
-      executionArn: 'string',
-      reverseOrder: 'boolean',
-      includeExecutionData: 'boolean',
-    },
-    required: ['executionArn'],
-    resource: 'executionArn',
-    answer(stepFunctions, parameters) {
-      const { executionArn, reverseOrder = false, includeExecutionData = true } = parameters;
-      const { events } = stepFunctions.execution(executionArn);
-      const inOrder = reverseOrder ? events.toReversed() : events;
-      const scope = `${executionArn} ${reverseOrder}`;
-      const page = pageOf(inOrder, ({ id }) => String(id), scope, parameters);
-      return {
-        events: page.items.map((event) => historyEvent(event, includeExecutionData)),
-        nextToken: page.nextToken,
-      };
-    },
-  },
-  ListExecutions: {
-    parameters: { ...PAGING, stateMachineArn: 'string', statusFilter: 'string' },
-    required: ['stateMachineArn'],
-    resource: 'stateMachineArn',
-    answer(stepFunctions, parameters) {
-      const { stateMachineArn, statusFilter } = parameters;
-      const machine = stepFunctions.stateMachine(stateMachineArn);
-      const newestFirst = stepFunctions.executions.toReversed();
-      const wanted = (execution: Execution) =>
-        execution.machine.arn === machine.arn &&
-        (statusFilter === undefined || execution.status === statusFilter);
-      const scope = `${stateMachineArn} ${statusFilter}`;
-      const page = pageOf(newestFirst, ({ arn }) => arn, scope, parameters, wanted);
-      return { executions: page.items.map(listedExecution), nextToken: page.nextToken };
-    },
-  },
-  SendTaskSuccess: {
-    parameters: { taskToken: 'string', output: 'string' },
-    required: ['taskToken', 'output'],
-    answer(stepFunctions, { taskToken, output }) {
-      stepFunctions.taskTokens.succeed(taskToken, output);
-      return {};
-    },
-  },
-  SendTaskFailure: {
-    parameters: { taskToken: 'string', error: 'string', cause: 'string' },
-    required: ['taskToken'],
-    answer(stepFunctions, { taskToken, error, cause }) {
-      stepFunctions.taskTokens.fail(taskToken, error, cause);
-      return {};
-    },
-  },
-  DescribeStateMachine: {
-    parameters: { stateMachineArn: 'string' },
-    required: ['stateMachineArn'],
-    resource: 'stateMachineArn',
-    answer(stepFunctions, { stateMachineArn }) {
-      return describedStateMachine(stepFunctions.stateMachine(stateMachineArn));
-    },
-  },
-  ListStateMachines: {
-    parameters: PAGING,
-    required: [],
-    answer(stepFunctions, parameters) {
-      const page = pageOf(stepFunctions.stateMachines, ({ arn }) => arn, 'machines', parameters);
-      return { stateMachines: page.items.map(listedStateMachine), nextToken: page.nextToken };
-    },
-  },
-};
 
 /** The Step Functions API over machines and executions in memory. */
 export class StepFunctionsService implements LocalService {
@@ -172,8 +23,7 @@ export class StepFunctionsService implements LocalService {
     const name = operationName(request);
     const body = readBody(request);
     if (name.startsWith('SendTask')) return this.#answering(`states:${name}`, String(body.taskToken));
-    const parameter = OPERATIONS[name]?.resource;
-    const arn = parameter && body[parameter];
+    const arn = OPERATIONS[name]?.resource?.map((parameter) => body[parameter]).find(Boolean);
     const asked = { action: `states:${name}`, resource: typeof arn === 'string' ? arn : '*' };
     if (name !== 'DescribeExecution') return [asked];
     return [asked, ...this.#withKey(stateMachineArnOf(asked.resource), 'kms:Decrypt')];
@@ -190,7 +40,8 @@ export class StepFunctionsService implements LocalService {
 
   /** Who reads or writes an execution that is encrypted with a customer's key has to use that. */
   #withKey(stateMachineArn: string, ...actions: string[]): Authorization[] {
-    const machine = this.#stepFunctions.stateMachines.find(({ arn }) => arn === stateMachineArn);
+    const [ownArn] = stateMachineArn.split('/');
+    const machine = this.#stepFunctions.stateMachines.find(({ arn }) => arn === ownArn);
     if (machine?.keyArn === undefined) return [];
     const { keyArn: resource } = machine;
     const conditions = { 'kms:EncryptionContext:aws:states:stateMachineArn': machine.arn };

@@ -24,3 +24,13 @@ export class StateFailure extends Error {
     );
   }
 }
+
+/**
+ * A value that a started Map cannot run with. Recorded on AWS: no MapStateFailed event comes, and no Catch
+ * matches it.
+ */
+export class FieldRefused extends StateFailure {
+  constructor(cause: string) {
+    super('States.Runtime', cause);
+  }
+}

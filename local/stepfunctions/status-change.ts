@@ -1,5 +1,6 @@
 import type { Execution, ExecutionStatus } from './execution.ts';
 import { byteLength } from './json.ts';
+import { redriveStatus } from './redrivability.ts';
 
 /**
  * Bytes of the escaped input and the escaped output together above which AWS leaves them out of the event.
@@ -62,7 +63,7 @@ export function executionStatusChange(execution: Execution): ExecutionStatusChan
     stateMachineAliasArn: null,
     redriveCount: execution.redriveCount,
     redriveDate: execution.redriveDate ?? null,
-    redriveStatus: notRedrivableReason === undefined ? 'REDRIVABLE' : 'NOT_REDRIVABLE',
+    redriveStatus: redriveStatus(execution),
     redriveStatusReason: notRedrivableReason ?? null,
   };
 }

@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError, LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../aws.ts';
-import { type Engine, type EngineOptions, Execution, type StateMachine } from './execution.ts';
+import {
+  type Engine,
+  type EngineOptions,
+  Execution,
+  type PartOfMapRun,
+  type StateMachine,
+} from './execution.ts';
 import { byteLength, MAX_DATA_BYTES } from './json.ts';
 import { loadDefinition } from './load-definition.ts';
+import { MapRuns } from './map-runs.ts';
 import { checkExecutionName } from './name-rules.ts';
 import { type ExecutionStatusChange, executionStatusChange } from './status-change.ts';
+import type { TaskServices } from './task-services.ts';
 import { TaskTokens } from './task-tokens.ts';
 
 export interface NewStateMachine {
@@ -24,17 +32,43 @@ export interface StartExecutionInput {
   readonly input?: string;
 }
 
+const notGiven = (service: string) => () => Promise.reject(new Error(`there is no ${service} here`));
+
+/** In place of services that an engine is not given. */
+const NO_SERVICES: Omit<TaskServices, 'executionEnded'> = {
+  invokeLambda: notGiven('Lambda'),
+  putEvents: notGiven('EventBridge'),
+  callStepFunctions: notGiven('Step Functions'),
+  getObject: notGiven('S3'),
+  putObject: notGiven('S3'),
+  authorize() {},
+};
+
 /** State machines and their executions, in memory. */
 export class StepFunctions {
   /** Of the tasks that wait for an answer. */
   readonly taskTokens = new TaskTokens();
+  readonly mapRuns: MapRuns;
   readonly #options: Engine;
   readonly #machines = new Map<string, StateMachine>();
   readonly #executions = new Map<string, Execution>();
   readonly #listeners = new Set<(change: ExecutionStatusChange) => void>();
 
   constructor(options: EngineOptions) {
-    this.#options = { random: Math.random, uuid: randomUUID, ...options, taskTokens: this.taskTokens };
+    this.#options = {
+      random: Math.random,
+      uuid: randomUUID,
+      ...options,
+      services: {
+        ...NO_SERVICES,
+        executionEnded: (executionArn) => this.execution(executionArn).ended,
+        ...options.services,
+      },
+      taskTokens: this.taskTokens,
+      startMapRun: (machine, request) => this.mapRuns.start(machine, request),
+      onChange: (execution) => this.#notify(execution),
+    };
+    this.mapRuns = new MapRuns(this.#options, (...child) => this.#start(...child));
   }
 
   /**
@@ -72,23 +106,32 @@ export class StepFunctions {
       if (existing.status === 'RUNNING' && existing.inputText === input) return existing;
       throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
     }
-    const notify = (execution: Execution) => {
-      const change = executionStatusChange(execution);
-      for (const listener of this.#listeners) listener(change);
-    };
-    const execution = new Execution(machine, arn, executionName, input, this.#options, notify);
-    this.#executions.set(arn, execution);
+    return this.#start(machine, executionName, input);
+  }
+
+  #start(machine: StateMachine, name: string, input: string, partOf?: PartOfMapRun): Execution {
+    const execution = new Execution(machine, name, input, this.#options, partOf);
+    this.#executions.set(execution.arn, execution);
     execution.start();
     return execution;
+  }
+
+  #notify(execution: Execution): void {
+    if (this.#listeners.size === 0) return;
+    const change = executionStatusChange(execution);
+    for (const listener of this.#listeners) listener(change);
   }
 
   /**
    * Redrives an execution and gives the time of that in milliseconds since 1970; for a client token that has
    * redriven it before, the time of then. Throws AwsError: `InvalidArn`, `ExecutionDoesNotExist`,
-   * `ValidationException`, `ExecutionNotRedrivable`.
+   * `ValidationException`, `ExecutionNotRedrivable`. A part of a Map Run is redriven by that run.
    */
   redriveExecution(executionArn: string, clientToken?: string): number {
     const execution = this.execution(executionArn);
+    if (execution.partOf) {
+      throw new AwsError('ValidationException', 'Labeled Execution ARNs are not supported for this API');
+    }
     const now = this.#options.clock.now();
     const before = clientToken === undefined ? undefined : execution.redriveTokens.find(clientToken, now);
     if (before !== undefined) return before;
@@ -125,7 +168,7 @@ export class StepFunctions {
     return [...this.#machines.values()];
   }
 
-  /** In the order in which they were started. */
+  /** In the order in which they were started, with those that are parts of Map Runs. */
   get executions(): readonly Execution[] {
     return [...this.#executions.values()];
   }

@@ -42,6 +42,27 @@ export function eventBridgeServiceError(code: string, status: number, message: s
   );
 }
 
+/** Errors of the Step Functions API that have a name of their own; the rest are AWSStepFunctionsException (belief). */
+const NAMED_STEP_FUNCTIONS_ERRORS = new Set([
+  'ExecutionAlreadyExists',
+  'ExecutionLimitExceeded',
+  'InvalidArn',
+  'InvalidExecutionInput',
+  'InvalidName',
+  'StateMachineDeleting',
+  'StateMachineDoesNotExist',
+]);
+
+/** The Step Functions API refused the call: `code` is the API's error. */
+export function stepFunctionsServiceError(code: string, status: number, message: string): TaskError {
+  const name = NAMED_STEP_FUNCTIONS_ERRORS.has(code) ? `${code}Exception` : 'AWSStepFunctionsException';
+  return new TaskError(
+    `StepFunctions.${name}`,
+    `${message} (Service: AWSStepFunctions; Status Code: ${status}; Error Code: ${code}; ` +
+      'Request ID: 00000000-0000-0000-0000-000000000000; Proxy: null)',
+  );
+}
+
 /** Errors of the Lambda API that Step Functions shows under a name of their own; the rest are AWSLambdaException. */
 const NAMED_LAMBDA_ERRORS = new Set([
   'ResourceNotFoundException',

@@ -1,6 +1,6 @@
 import type { EventLine, History } from './history.ts';
 import type { Json } from './json.ts';
-import type { TaskResource } from './task-resources.ts';
+import type { TaskResource } from './task-resource.ts';
 
 export interface TaskDeadlines {
   readonly timeoutInSeconds?: number;
@@ -10,7 +10,7 @@ export interface TaskDeadlines {
 /** The events of one attempt of a task. */
 export interface TaskEvents {
   scheduled(args: Json, deadlines: TaskDeadlines): void;
-  /** Of a task that waits for its token: the call has succeeded. */
+  /** The call has succeeded; the task waits for what it started, or for its token. */
   submitted(outputText: string): void;
   succeeded(outputText: string): void;
   failed(error: string, cause: string): void;

@@ -1,32 +1,10 @@
 import { stateMachineArnOf } from './execution-arn.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
+import { sdkMetadata } from './sdk-metadata.ts';
+import { startExecutionTask } from './start-execution-task.ts';
 import { TaskError } from './task-error.ts';
-import type { LambdaAnswer, TaskCaller, TaskServices } from './task-services.ts';
-
-export interface TaskCall {
-  /** The task's Resource. */
-  readonly resource: string;
-  /** The evaluated Arguments, or the state's input. */
-  readonly args: Json;
-  readonly services: TaskServices;
-  readonly caller: TaskCaller;
-  readonly signal: AbortSignal;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-}
-
-export interface TaskResource {
-  /** Whether a state's Resource is this one. */
-  readonly pattern: RegExp;
-  /** Service and API action of an integration, which the Task* events name. Without it the events are LambdaFunction*. */
-  readonly integration?: { readonly resourceType: string; readonly resource: string };
-  /** The task has not ended with its call, but when its token comes back. */
-  readonly waitsForToken?: true;
-  /** The arguments the call takes; any, if absent. */
-  readonly arguments?: { readonly required: readonly string[]; readonly optional: readonly string[] };
-  /** Makes the call and gives the task's result. Throws TaskError. */
-  call(call: TaskCall): Promise<Json>;
-}
+import type { TaskResource } from './task-resource.ts';
+import type { LambdaAnswer } from './task-services.ts';
 
 const LAMBDA_INVOKE: Pick<TaskResource, 'arguments' | 'call'> = {
   arguments: { required: ['FunctionName'], optional: ['Payload'] },
@@ -71,6 +49,9 @@ const TASK_RESOURCES: readonly TaskResource[] = [
       return { ...body, ...sdkMetadata({ ...http, body }, now) };
     },
   },
+  startExecutionTask(''),
+  startExecutionTask('.sync'),
+  startExecutionTask('.sync:2'),
   {
     pattern: /^arn:aws:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9_$-]+)?$/,
     async call({ resource, args, services, caller, signal }) {
@@ -123,29 +104,5 @@ function invokeResult(answer: LambdaAnswer, now: number): JsonObject {
     Payload: body,
     ...sdkMetadata({ body, statusCode, requestId }, now, headers),
     StatusCode: statusCode,
-  };
-}
-
-/** What the result of every integration says about its call. */
-function sdkMetadata(
-  { body, statusCode, requestId }: { body: Json; statusCode: number; requestId: string },
-  now: number,
-  headersOfService: Readonly<Record<string, string>> = {},
-): JsonObject {
-  const headers: Record<string, string> = {
-    ...headersOfService,
-    Connection: 'keep-alive',
-    'x-amzn-RequestId': requestId,
-    'Content-Length': String(Buffer.byteLength(JSON.stringify(body))),
-    Date: new Date(now).toUTCString(),
-    'Content-Type': 'application/json',
-  };
-  return {
-    SdkHttpMetadata: {
-      AllHttpHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
-      HttpHeaders: headers,
-      HttpStatusCode: statusCode,
-    },
-    SdkResponseMetadata: { RequestId: requestId },
   };
 }

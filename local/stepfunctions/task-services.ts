@@ -1,3 +1,4 @@
+import type { Authorization } from '../aws.ts';
 import type { Json, JsonObject } from './json.ts';
 
 /** Who makes a call. */
@@ -49,10 +50,49 @@ export interface PutEventsAnswer {
   readonly requestId: string;
 }
 
-/** What the engine calls for its tasks. A failed call throws a TaskError. */
+export interface ObjectToRead {
+  readonly bucket: string;
+  readonly key: string;
+  /** Account id. */
+  readonly expectedBucketOwner?: string;
+  readonly caller: TaskCaller;
+}
+
+export interface ObjectToWrite {
+  readonly bucket: string;
+  readonly key: string;
+  readonly body: Buffer;
+  readonly caller: TaskCaller;
+}
+
+/** A call of the Step Functions API. */
+export interface StepFunctionsCall {
+  readonly operation: 'StartExecution' | 'DescribeExecution' | 'StopExecution';
+  readonly input: JsonObject;
+  readonly caller: TaskCaller;
+}
+
+export interface StepFunctionsAnswer {
+  readonly body: JsonObject;
+  /** HTTP status, 200. */
+  readonly statusCode: number;
+  readonly requestId: string;
+}
+
+/** What the engine calls for its tasks. A failed call throws a TaskError, where nothing else is said. */
 export interface TaskServices {
   /** Invokes a function and waits for its answer. Throws TaskError: `lambdaFunctionError`, `lambdaServiceError`. */
   invokeLambda(invocation: LambdaInvocation): Promise<LambdaAnswer>;
   /** Publishes events. Throws TaskError: `eventBridgeServiceError`. */
   putEvents(publication: EventPublication): Promise<PutEventsAnswer>;
+  /** Throws TaskError: `stepFunctionsServiceError`. */
+  callStepFunctions(call: StepFunctionsCall): Promise<StepFunctionsAnswer>;
+  /** Throws AwsError, e.g. `NoSuchKey`, `AccessDenied`. */
+  getObject(object: ObjectToRead): Promise<Buffer>;
+  /** Throws AwsError. */
+  putObject(object: ObjectToWrite): Promise<void>;
+  /** Decides a permission of a call that the engine makes to itself. Throws AwsError `AccessDeniedException`. */
+  authorize(caller: TaskCaller, authorization: Authorization): void;
+  /** Resolves when an execution has ended, however it ended. */
+  executionEnded(executionArn: string): Promise<void>;
 }

@@ -52,12 +52,15 @@ export function compare(
 /** Whether the value is the text, where each placeholder in the text stands for anything. */
 function matches(expected: string, actual: unknown, placeholders: Placeholders): boolean {
   if (expected === actual || placeholders.has(expected)) return true;
-  if (typeof actual !== 'string') return false;
-  const inText = [...placeholders].filter((placeholder) => placeholder.startsWith('<'));
-  const used = inText.filter((placeholder) => expected.includes(placeholder));
-  if (used.length === 0) return false;
+  return typeof actual === 'string' && patternOf(expected, placeholders).test(actual);
+}
+
+/** What matches the whole text, where each placeholder in it (`<…>`) stands for anything. */
+export function patternOf(text: string, placeholders: Placeholders): RegExp {
+  const used = [...placeholders].filter((name) => name.startsWith('<') && text.includes(name));
+  if (used.length === 0) return new RegExp(`^${escapePattern(text)}$`);
   const anyOf = new RegExp(used.map(escapePattern).join('|'));
-  return new RegExp(`^${expected.split(anyOf).map(escapePattern).join('.*')}$`, 's').test(actual);
+  return new RegExp(`^${text.split(anyOf).map(escapePattern).join('.*')}$`, 's');
 }
 
 function escapePattern(text: string): string {

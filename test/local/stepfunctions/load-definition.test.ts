@@ -25,6 +25,21 @@ function problemsOfDefinition(definition: unknown): string[] {
 const INVOKE = { Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', Next: 'Done' };
 const PROCESSOR = { StartAt: 'Done', States: { Done: DONE } };
 
+/** A distributed Map with these fields. */
+function distributed(rest: object, ExecutionType = 'STANDARD'): object {
+  const ProcessorConfig = { Mode: 'DISTRIBUTED', ExecutionType };
+  return { Type: 'Map', ItemProcessor: { ...PROCESSOR, ProcessorConfig }, Next: 'Done', ...rest };
+}
+
+/** Reads JSON, unless the configuration says otherwise. */
+function reader(ReaderConfig: object): object {
+  return {
+    Resource: 'arn:aws:states:::s3:getObject',
+    Arguments: { Bucket: 'b', Key: 'k' },
+    ReaderConfig: { InputType: 'JSON', ...ReaderConfig },
+  };
+}
+
 describe('a definition is refused by the path and name of', () => {
   it.each<[string, object, string]>([
     ['a state type', { Type: 'Activity', Next: 'Done' }, '/States/S/Type "Activity" is not supported'],
@@ -79,13 +94,81 @@ describe('a definition is refused by the path and name of', () => {
       '/States/S/Catch/0/ResultPath is not supported here',
     ],
     [
-      'a distributed map',
-      {
-        Type: 'Map',
-        ItemProcessor: { ...PROCESSOR, ProcessorConfig: { Mode: 'DISTRIBUTED' } },
-        Next: 'Done',
-      },
-      '/States/S/ItemProcessor/ProcessorConfig/Mode must be INLINE, not "DISTRIBUTED"',
+      'a distributed map of express executions',
+      distributed({}, 'EXPRESS'),
+      '/States/S/ItemProcessor/ProcessorConfig/ExecutionType must be STANDARD, not "EXPRESS"',
+    ],
+    [
+      'a field of distributed maps in another map',
+      { Type: 'Map', ItemProcessor: PROCESSOR, ItemReader: reader({}), Next: 'Done' },
+      '/States/S/ItemReader needs a Map with Mode DISTRIBUTED',
+    ],
+    [
+      'items beside a reader',
+      distributed({ Items: [1], ItemReader: reader({}) }),
+      '/States/S/Items is not supported beside ItemReader',
+    ],
+    [
+      'a list of objects as items',
+      distributed({ ItemReader: { ...reader({}), Resource: 'arn:aws:states:::s3:listObjectsV2' } }),
+      '/States/S/ItemReader/Resource must be arn:aws:states:::s3:getObject, not "arn:aws:states:::s3:listObjectsV2"',
+    ],
+    [
+      'an input type',
+      distributed({ ItemReader: reader({ InputType: 'PARQUET' }) }),
+      '/States/S/ItemReader/ReaderConfig/InputType must be CSV or JSON or JSONL, not "PARQUET"',
+    ],
+    [
+      'a version of an object',
+      distributed({
+        ItemReader: { ...reader({}), Arguments: { Bucket: 'b', Key: 'k', VersionId: 'v' } },
+      }),
+      '/States/S/ItemReader/Arguments/VersionId is not supported here',
+    ],
+    [
+      'a reader without its key',
+      distributed({ ItemReader: { ...reader({}), Arguments: { Bucket: 'b' } } }),
+      '/States/S/ItemReader/Arguments/Key is missing',
+    ],
+    [
+      'a table without its headers',
+      distributed({ ItemReader: reader({ InputType: 'CSV', CSVHeaderLocation: 'GIVEN' }) }),
+      '/States/S/ItemReader/ReaderConfig/CSVHeaders must be a list with at least one element',
+    ],
+    [
+      'a field of tables for lines of JSON',
+      distributed({ ItemReader: reader({ InputType: 'JSONL', CSVDelimiter: 'TAB' }) }),
+      '/States/S/ItemReader/ReaderConfig/CSVDelimiter needs the InputType CSV',
+    ],
+    [
+      'more items than AWS takes',
+      distributed({ ItemReader: reader({ MaxItems: 100_000_001 }) }),
+      '/States/S/ItemReader/ReaderConfig/MaxItems must be an integer of at least 0 and at most 100000000',
+    ],
+    [
+      'a batch without a limit',
+      distributed({ ItemBatcher: { BatchInput: {} } }),
+      '/States/S/ItemBatcher must have MaxItemsPerBatch or MaxInputBytesPerBatch',
+    ],
+    [
+      'a writer without its bucket',
+      distributed({ ResultWriter: { Resource: 'arn:aws:states:::s3:putObject', Arguments: {} } }),
+      '/States/S/ResultWriter/Arguments/Bucket is missing',
+    ],
+    [
+      'lines of JSON as the output of a state',
+      distributed({ ResultWriter: { WriterConfig: { Transformation: 'NONE', OutputType: 'JSONL' } } }),
+      '/States/S/ResultWriter/WriterConfig/OutputType must be JSON, not "JSONL"',
+    ],
+    [
+      'a label with a slash',
+      distributed({ Label: 'a/b' }),
+      '/States/S/Label must be a text of 1 to 40 characters without blanks, brackets, wildcards and signs',
+    ],
+    [
+      'more failures than all',
+      distributed({ ToleratedFailurePercentage: 100.1 }),
+      '/States/S/ToleratedFailurePercentage must be a number of at least 0 and at most 100',
     ],
     [
       'a field deep inside a branch',

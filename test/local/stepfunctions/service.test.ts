@@ -244,9 +244,13 @@ describe('ListExecutions', () => {
     expect(names).toEqual(['5', '3', '2', '1']);
   });
 
-  it('refuses a filter it does not have, by name', async () => {
+  it('keeps those apart that were redriven', async () => {
     const command = new ListExecutionsCommand({ stateMachineArn: many, redriveFilter: 'REDRIVEN' });
-    await expect(client.send(command)).rejects.toThrow('redriveFilter is not supported');
+    expect((await client.send(command)).executions).toEqual([]);
+  });
+
+  it('wants a state machine or a Map Run', async () => {
+    await expect(client.send(new ListExecutionsCommand({}))).rejects.toThrow('Must provide either');
   });
 });
 
