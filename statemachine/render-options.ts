@@ -79,7 +79,7 @@ export const RENDER_OPTIONS = {
   preferLossless: passed(),
   privacy: {
     handling: 'default',
-    why: "`private` unless the request says otherwise; it is the ACL of Remotion's own copy, and the delivered video has none",
+    why: "`private` unless the request says otherwise; it is the ACL of Remotion's own copy, and the delivered video has none. A stack with a renderer of its own refuses `public`: nothing in its bucket is",
   },
   proResProfile: passed(),
   quality: passed('renamed by Remotion to `jpegQuality`, and refused by it'),

@@ -24,12 +24,17 @@ interface RenderSettings {
  * own default level, `info`, Remotion's function would log the props.
  *
  * @throws WorkflowError `InvalidRenderRequest` when neither the request nor the stack names a site, or one that
- * Remotion refuses.
+ * Remotion refuses, and for a public output in the bucket of a renderer.
  */
 export function renderMediaInput(
   { inputPropsUri: _, downloadBehavior: __, ...render }: RenderOptions,
   { defaultServeUrl, sites, licenseKey, ...settings }: RenderSettings,
 ): RenderMediaOnLambdaInput {
+  // Its bucket refuses the ACL when the video is written: the render would be lost.
+  if (sites && render.privacy === 'public') {
+    const accepted = "private or no-acl: nothing in the bucket of this stack's renderer is public";
+    throw invalidRenderRequest([describeField('render.privacy', render.privacy, accepted)]);
+  }
   const site = render.serveUrl ?? defaultServeUrl;
   if (site === undefined || site === '') {
     throw invalidRenderRequest([

@@ -24,3 +24,24 @@ test.each([
     );
   },
 );
+
+describe('an output that is to be public', () => {
+  const render = { serveUrl: 'promo', composition: 'Invoice', codec: 'h264', privacy: 'public' } as const;
+
+  test("is refused before the render in the bucket of the stack's renderer, which takes no public ACL", () => {
+    expect(() => renderMediaInput(render, { ...settings, sites })).toThrow(
+      expect.objectContaining({
+        name: 'InvalidRenderRequest',
+        message: expect.stringMatching(/render\.privacy: .*accepted: private or no-acl/),
+      }),
+    );
+  });
+
+  test.each(['private', 'no-acl'] as const)('is no %s one, which goes there', (privacy) => {
+    expect(renderMediaInput({ ...render, privacy }, { ...settings, sites })).toMatchObject({ privacy });
+  });
+
+  test("is for Remotion's own bucket to take", () => {
+    expect(renderMediaInput(render, settings)).toMatchObject({ privacy: 'public' });
+  });
+});

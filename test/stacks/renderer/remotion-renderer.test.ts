@@ -108,6 +108,25 @@ describe('the function', () => {
   });
 });
 
+test('with several sizes StartRender may invoke the function of each and no other, and no other step any', () => {
+  const { stack, renderer } = newRenderer({
+    otherSizes: { large: { memorySizeInMb: 4096 }, long: { timeoutInSeconds: 900 } },
+  });
+  new RenderWorkflow(stack, 'RenderWorkflow', { renderer });
+  const several = Template.fromStack(stack);
+  const invoking = (step: string) =>
+    grantsOf(several, new RegExp(`RenderWorkflow${step}Role[0-9A-F]{8}$`)).filter((grant) =>
+      grant.startsWith('lambda:'),
+    );
+  expect(invoking('StartRender').sort()).toEqual(
+    [FUNCTION, FUNCTION.replace('240sec', '900sec'), FUNCTION.replace('mem2048mb', 'mem4096mb')].map(
+      (name) => `lambda:InvokeFunction arn:<Partition>:lambda:<Region>:<AccountId>:function:${name}`,
+    ),
+  );
+  for (const step of ['GetRenderProgress', 'CopyToBucket', 'CancelRender'])
+    expect(invoking(step)).toEqual([]);
+});
+
 describe('the layers', () => {
   const regions = Object.keys(readRemotionPackage().layers('default'));
 
