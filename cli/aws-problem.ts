@@ -43,6 +43,15 @@ export function isPassing(error: unknown): boolean {
   );
 }
 
+/** Whether AWS knows the caller, and lets it not do this. */
+export function isAccessDenied(error: Error): boolean {
+  const { name, $metadata } = error as SdkError;
+  // S3 answers a HEAD without a body, and so without a name of its own.
+  return (
+    /^AccessDenied/.test(name) || ($metadata?.httpStatusCode === 403 && !REFUSED_CREDENTIALS.includes(name))
+  );
+}
+
 /** What went wrong with a call of AWS and what to do about it, for the person at the terminal. */
 export function describeAwsProblem(error: Error): string {
   const { name, message, code, action, region, endpoint } = error as SdkError;
@@ -65,7 +74,7 @@ export function describeAwsProblem(error: Error): string {
       'Sign in again, or look which credentials the shell has: "aws sts get-caller-identity" shows who you are.',
     );
   }
-  if (/^AccessDenied/.test(name)) return accessDenied(message, action);
+  if (isAccessDenied(error)) return accessDenied(message, action);
   if (isNetwork(error as SdkError)) {
     return problem(
       `${where} cannot be reached: ${firstLine(message) || code}`,

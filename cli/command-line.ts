@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { describeAwsProblem, isAwsProblem } from './aws-problem.ts';
 import { consoleCommand } from './console-command.ts';
 import { createDisplay, type Display } from './display.ts';
+import { doctorCommand } from './doctor-command.ts';
 import { listCommand } from './list-command.ts';
 import { renderCommand } from './render-command.ts';
 import { statusCommand } from './status-command.ts';
@@ -84,6 +85,12 @@ function createProgram(display: Display, ended: (status: number) => void): Comma
     .description('Serve a page to watch renders in a browser, on this computer alone')
     .addOption(new Option('--port <port>', '0 for any free one').default(4567).argParser(parsePort))
     .action(async (options) => ended(await consoleCommand(options, display)));
+  program
+    .command('doctor')
+    .description('Look whether renders can work, and say what to do where not')
+    .option('--composition <id>', 'look for it in the default site, instead of for any')
+    .option('--render', 'also render one frame, and say what it has cost')
+    .action(async (options) => ended(await doctorCommand(options, display)));
   for (const command of program.commands) {
     command
       .option('--json', 'print one JSON document on stdout, all else on stderr')

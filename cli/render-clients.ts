@@ -39,7 +39,12 @@ export function createRenderClients(settings: ClientSettings = {}): RenderClient
   return { sfn, s3 };
 }
 
-function describeCall(service: string, findRegion: () => Promise<string>, endpoint: string | undefined) {
+/** Middleware that leaves `CallDetails` on the errors of a client. @param service as policies spell it */
+export function describeCall(
+  service: string,
+  findRegion: () => Promise<string>,
+  endpoint: string | undefined,
+) {
   return <Args, Result>(
     next: (args: Args) => Promise<Result>,
     { commandName = '' }: { commandName?: string },

@@ -1,7 +1,7 @@
 import { LambdaClientInternals, type RenderMediaOnLambdaInput } from '@remotion/lambda/client';
 import type { RenderOptions } from '../../statemachine/contract.ts';
 import { describeField, invalidRenderRequest } from '../../statemachine/parse-render-request.ts';
-import { type SiteAddresses, siteUrl } from './site-url.ts';
+import { type SiteAddresses, siteUrl } from '../../statemachine/site-url.ts';
 
 /** What the deployment, and not the request, decides about a render. */
 interface RenderSettings {

@@ -1,6 +1,6 @@
 import type { RenderRequest } from '../../statemachine/contract.ts';
 import { describeField, invalidRenderRequest } from '../../statemachine/parse-render-request.ts';
-import type { SiteAddresses } from './site-url.ts';
+import type { SiteAddresses } from '../../statemachine/site-url.ts';
 
 /** What StartRender knows of the stack's renderer; nothing, where the stack has none. */
 export interface RendererSettings {

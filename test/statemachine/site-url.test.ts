@@ -1,5 +1,5 @@
-import { chooseFunction } from '../../../functions/start-render/renderer-settings.ts';
-import { siteUrl } from '../../../functions/start-render/site-url.ts';
+import { chooseFunction } from '../../functions/start-render/renderer-settings.ts';
+import { siteUrl } from '../../statemachine/site-url.ts';
 
 const sites = { url: 'https://d1.cloudfront.net', folders: { 'hello-world': 'hello-world-0123456789' } };
 

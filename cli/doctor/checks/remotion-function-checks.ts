@@ -1,0 +1,206 @@
+import {
+  GetAccountSettingsCommand,
+  GetFunctionConcurrencyCommand,
+  GetFunctionEventInvokeConfigCommand,
+} from '@aws-sdk/client-lambda';
+import { type Check, type Finding, fail, ok, warn, worstOf } from '../check.ts';
+import { dottedVersion, readFunctionName } from '../remotion-name.ts';
+import type { WorkflowFacts, WorkflowSettings } from '../workflow-facts.ts';
+
+/** Functions that Remotion gives a render at most. Source: https://www.remotion.dev/docs/lambda/concurrency */
+const FUNCTIONS_OF_A_RENDER = 200;
+
+/** What Lambda gives a new account. Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const QUOTA_OF_NEW_ACCOUNTS = 10;
+
+/** Memory in MB that a new account can give a function. Source: https://www.remotion.dev/docs/lambda/troubleshooting */
+const MEMORY_OF_NEW_ACCOUNTS = 3_008;
+
+/** The oldest that Lambda still keeps up to date. Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
+const OLDEST_NODE = 22;
+
+/** What Remotion's function of every version has. Source: `dist/shared/hosted-layers.js` of `@remotion/lambda` */
+const NEEDED_LAYERS = ['remotion-binaries-chromium-arm64', 'remotion-binaries-fonts-arm64'];
+
+/** How to get a function of Remotion that is as it has to be. */
+function deployFunction({ hasRenderer }: WorkflowSettings): string {
+  return hasRenderer
+    ? 'Deploy the stack again (npx cdk deploy).'
+    : "Deploy it with Remotion's command of the version in package.json (npx remotion lambda functions deploy), and the stack with its name.";
+}
+
+/** The finding of the check of each of the workflow's Remotion functions. */
+async function ofEach(
+  facts: WorkflowFacts,
+  find: (name: string, settings: WorkflowSettings) => Promise<Finding> | Finding,
+): Promise<Finding> {
+  const settings = await facts.settings();
+  return worstOf(await Promise.all(settings.functionNames.map((name) => find(name, settings))));
+}
+
+/** Remotion's function: that it is there, and as Remotion's client expects it. */
+export const remotionFunctionChecks: readonly Check[] = [
+  {
+    name: 'function-name',
+    about: "Remotion can read version, size and timeout from the function's name.",
+    permissions: [],
+    run: (facts) =>
+      ofEach(facts, (name, settings) => {
+        const { clientVersion } = settings;
+        const parsed = readFunctionName(name);
+        if (!parsed)
+          return fail(
+            `${name} is no name such as remotion-render-4-0-527-mem2048mb-disk2048mb-240sec`,
+            deployFunction(settings),
+          );
+        if (clientVersion !== undefined && dottedVersion(parsed.version) !== clientVersion)
+          return fail(
+            `${name}: the workflow's client is ${clientVersion}, which such a function refuses`,
+            deployFunction(settings),
+          );
+        return ok(name);
+      }),
+  },
+  {
+    name: 'function',
+    about:
+      'The function is there, runs on arm64 and a runtime that is kept up to date, and has the size of its name.',
+    permissions: ['lambda:GetFunctionConfiguration'],
+    run: (facts) =>
+      ofEach(facts, async (name, settings) => {
+        const redeploy = deployFunction(settings);
+        const fn = await facts.functionConfiguration(name).catch((error: Error) => {
+          if (error.name === 'ResourceNotFoundException') return undefined;
+          throw error;
+        });
+        const named = readFunctionName(name);
+        if (!fn) return fail(`${name} is not there`, redeploy + ofMemory(named?.memory));
+        const { State = 'Active', Architectures = ['x86_64'], Runtime = '' } = fn;
+        if (!['Active', 'Inactive'].includes(State)) return fail(`${name} is ${State}`, redeploy);
+        if (!Architectures.includes('arm64'))
+          return fail(`it runs on ${Architectures}, and Remotion's Chromium on arm64`, redeploy);
+        const size = { memory: fn.MemorySize, disk: fn.EphemeralStorage?.Size, timeout: fn.Timeout };
+        if (
+          named &&
+          (size.memory !== named.memory || size.disk !== named.disk || size.timeout !== named.timeout)
+        )
+          return fail(
+            `it has ${describeSize(size)}, which its name says otherwise: Remotion counts cost and time by the name`,
+            'Give it the size of its name again, or deploy one of the size that you want.',
+          );
+        if (Number(/^nodejs(\d+)/.exec(Runtime)?.[1]) < OLDEST_NODE)
+          return warn(`${Runtime} gets no updates any more`, redeploy);
+        return ok(`arm64, ${Runtime}, ${describeSize(size)}`);
+      }),
+  },
+  {
+    name: 'layers',
+    about: "The function has Remotion's layers, with Chromium and fonts.",
+    permissions: ['lambda:GetFunctionConfiguration'],
+    run: (facts) =>
+      ofEach(facts, async (name, settings) => {
+        const { Layers = [] } = await facts.functionConfiguration(name);
+        const missing = NEEDED_LAYERS.filter(
+          (layer) => !Layers.some(({ Arn }) => Arn?.includes(`:${layer}:`)),
+        );
+        if (missing.length > 0) return fail(`without ${missing.join(' and ')}`, deployFunction(settings));
+        return ok(`${Layers.length}, with Chromium and fonts`);
+      }),
+  },
+  {
+    name: 'retries',
+    about: 'A launch that fails is not tried again by Lambda: that would render, and cost, again.',
+    permissions: ['lambda:GetFunctionEventInvokeConfig'],
+    run: (facts) =>
+      ofEach(facts, async (name) => {
+        const { MaximumRetryAttempts = 2 } = await facts.clients.lambda
+          .send(new GetFunctionEventInvokeConfigCommand({ FunctionName: name }))
+          .catch((error: Error) => {
+            if (error.name === 'ResourceNotFoundException') return { MaximumRetryAttempts: 2 };
+            throw error;
+          });
+        if (MaximumRetryAttempts === 0) return ok('a failed launch is not tried again');
+        return fail(
+          `a failed launch is tried ${MaximumRetryAttempts} times again, and each renders and costs`,
+          `aws lambda put-function-event-invoke-config --maximum-retry-attempts 0 --function-name ${name}`,
+        );
+      }),
+  },
+  {
+    name: 'remotion-version',
+    about: "The function answers, and with the version of the workflow's client. Invokes it: some $0.000001.",
+    permissions: ['lambda:InvokeFunction'],
+    limitInSeconds: 60,
+    async run(facts) {
+      const { getFunctionVersion } = await facts.remotion();
+      const { region } = await facts.place();
+      return ofEach(facts, async (functionName, settings) => {
+        const version = await getFunctionVersion({
+          functionName,
+          region,
+          logLevel: 'error',
+          requestHandler: null,
+        });
+        const { clientVersion = version } = settings;
+        if (version === clientVersion) return ok(`function and client have ${version}`);
+        return fail(
+          `the function has ${version}, the workflow's client ${clientVersion}, which it refuses`,
+          deployFunction(settings),
+        );
+      });
+    },
+  },
+  {
+    name: 'concurrency',
+    about: 'As many functions may run at once as the renders need that may run at once.',
+    permissions: ['lambda:GetFunctionConcurrency', 'lambda:GetAccountSettings'],
+    async run(facts) {
+      const { lambda } = facts.clients;
+      const { functionNames, maxConcurrentRenders = 1 } = await facts.settings();
+      const [FunctionName] = functionNames;
+      const { ReservedConcurrentExecutions: reserved } = await lambda.send(
+        new GetFunctionConcurrencyCommand({ FunctionName }),
+      );
+      const available = reserved ?? (await unreservedConcurrency(facts));
+      const which = reserved === undefined ? 'of the account' : 'reserved for the function';
+      const raise =
+        reserved === undefined
+          ? 'Raise the quota (npx remotion lambda quotas increase), or give renders fewer functions (a higher framesPerLambda).'
+          : 'Reserve more for the function, or give renders fewer functions (a higher framesPerLambda).';
+      const each = Math.floor(available / maxConcurrentRenders);
+      if (available <= QUOTA_OF_NEW_ACCOUNTS)
+        return fail(`${available} functions at once, ${which}: most renders need more`, raise);
+      if (each < FUNCTIONS_OF_A_RENDER) {
+        const renders =
+          maxConcurrentRenders === 1 ? 'a render' : `each of ${maxConcurrentRenders} renders at once`;
+        return warn(
+          `${available} functions at once, ${which}: ${each} for ${renders}, and Remotion may take ${FUNCTIONS_OF_A_RENDER}`,
+          raise,
+        );
+      }
+      return ok(`${available} functions at once, ${which}; a render takes up to ${FUNCTIONS_OF_A_RENDER}`);
+    },
+  },
+];
+
+/** There is no API that tells the quota; what has been made is within it. */
+function ofMemory(megabytes = 0): string {
+  if (megabytes <= MEMORY_OF_NEW_ACCOUNTS) return '';
+  return ` If Lambda refuses ${megabytes} MB: new accounts have ${MEMORY_OF_NEW_ACCOUNTS}, and AWS Support raises that.`;
+}
+
+/** What is left of the account's quota beside what is reserved for functions. */
+async function unreservedConcurrency({ clients: { lambda } }: WorkflowFacts): Promise<number> {
+  const { AccountLimit } = await lambda.send(new GetAccountSettingsCommand({}));
+  return AccountLimit?.UnreservedConcurrentExecutions ?? AccountLimit?.ConcurrentExecutions ?? 0;
+}
+
+interface Size {
+  readonly memory: number | undefined;
+  readonly disk: number | undefined;
+  readonly timeout: number | undefined;
+}
+
+function describeSize({ memory, disk, timeout }: Size): string {
+  return `${memory} MB of memory, ${disk} MB of disk, ${timeout} s`;
+}
