@@ -19,7 +19,7 @@ export async function doctorCommand(options: DoctorCommandOptions, display: Disp
   const print = (result: CheckResult) => {
     // The summary counts them, and one reason for thirty lines is enough.
     if ('because' in result) return;
-    console.log(printResult(result, isTTY ? columns : 80, isTTY));
+    console.log(printResult(result, isTTY ? columns : 80, isTTY && !process.env.NO_COLOR));
   };
   const results = await diagnose(options, options.json ? undefined : print);
   if (options.json) console.log(JSON.stringify({ checks: results }));

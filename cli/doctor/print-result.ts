@@ -1,7 +1,7 @@
-import { styleText } from 'node:util';
 import type { CheckResult } from './check.ts';
 
-const COLOURS = { ok: 'green', warn: 'yellow', fail: 'red', skipped: 'gray' } as const;
+/** Of a terminal: green, yellow, red, grey. */
+const COLOURS = { ok: 32, warn: 33, fail: 31, skipped: 90 } as const;
 
 const STATUS_WIDTH = 9;
 const NAME_WIDTH = 20;
@@ -11,8 +11,7 @@ export function printResult(result: CheckResult, columns = 80, coloured = false)
   const { status, name, found } = result;
   const indent = STATUS_WIDTH + NAME_WIDTH;
   const width = Math.max(columns - indent, 30);
-  const paint = (text: string) =>
-    coloured ? styleText(COLOURS[status], text, { validateStream: false }) : text;
+  const paint = (text: string) => (coloured ? `\x1b[${COLOURS[status]}m${text}\x1b[39m` : text);
   const remedy = 'remedy' in result && result.remedy ? wrap(`→ ${result.remedy}`, width, '  ') : [];
   const head = paint(status.padEnd(STATUS_WIDTH)) + name.padEnd(NAME_WIDTH);
   const lines = [...wrap(found, width), ...remedy].map((line, i) => {

@@ -116,7 +116,7 @@ function readFunction(
 ): LocalFunction {
   refuse(item, 'ImageConfig', 'FileSystemConfigs', 'DurableConfig');
   const { Code, Handler, Runtime, Role, Environment, Timeout = 3, MemorySize = 128 } = item.properties;
-  const { ReservedConcurrentExecutions, EphemeralStorage } = item.properties;
+  const { ReservedConcurrentExecutions, EphemeralStorage, RuntimeManagementConfig } = item.properties;
   const { Architectures = ['x86_64'], Layers = [] } = item.properties;
   if (!Code?.S3Key)
     throw new UnsupportedTemplate(`${item.path}/Code`, 'only code from an asset is supported');
@@ -141,6 +141,7 @@ function readFunction(
     diskSizeInMb: Number(EphemeralStorage?.Size ?? 512),
     architecture: Architectures[0],
     layers: Layers,
+    updateRuntimeOn: RuntimeManagementConfig?.UpdateRuntimeOn ?? 'Auto',
     ...(ReservedConcurrentExecutions !== undefined && {
       reservedConcurrentExecutions: Number(ReservedConcurrentExecutions),
     }),

@@ -21,6 +21,8 @@ export interface LocalFunction {
   readonly architecture: string;
   /** ARNs with their versions. */
   readonly layers: readonly string[];
+  /** When its runtime gets a new version: `Manual`, `FunctionUpdate`; Lambda's default is `Auto`. */
+  readonly updateRuntimeOn?: string;
   /** Invocations at once, where the template limits them. */
   readonly reservedConcurrentExecutions?: number;
   /** Of asynchronous invocations, from 0 to 2; Lambda's default is 2. */

@@ -22,6 +22,10 @@ const OF_ONE: Readonly<Record<string, { readonly action: string; answer(fn: Loca
       ReservedConcurrentExecutions: reservedConcurrentExecutions,
     }),
   },
+  '/2021-07-20/functions/NAME/runtime-management-config': {
+    action: 'lambda:GetRuntimeManagementConfig',
+    answer: ({ arn, updateRuntimeOn }) => ({ FunctionArn: arn, UpdateRuntimeOn: updateRuntimeOn }),
+  },
   '/2019-09-25/functions/NAME/event-invoke-config': {
     action: 'lambda:GetFunctionEventInvokeConfig',
     answer: ({ name, maximumRetryAttempts, maximumEventAgeInSeconds, onFailureQueueArn }) => ({

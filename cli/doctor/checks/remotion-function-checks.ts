@@ -2,6 +2,7 @@ import {
   GetAccountSettingsCommand,
   GetFunctionConcurrencyCommand,
   GetFunctionEventInvokeConfigCommand,
+  GetRuntimeManagementConfigCommand,
 } from '@aws-sdk/client-lambda';
 import { type Check, type Finding, fail, ok, warn, worstOf } from '../check.ts';
 import { dottedVersion, readFunctionName } from '../remotion-name.ts';
@@ -91,6 +92,23 @@ export const remotionFunctionChecks: readonly Check[] = [
         if (Number(/^nodejs(\d+)/.exec(Runtime)?.[1]) < OLDEST_NODE)
           return warn(`${Runtime} gets no updates any more`, redeploy);
         return ok(`arm64, ${Runtime}, ${describeSize(size)}`);
+      }),
+  },
+  {
+    name: 'runtime',
+    about:
+      "AWS does not change the function's runtime under it: it is pinned, as Remotion's command pins it.",
+    permissions: ['lambda:GetRuntimeManagementConfig'],
+    run: (facts) =>
+      ofEach(facts, async (FunctionName, settings) => {
+        const { UpdateRuntimeOn } = await facts.clients.lambda.send(
+          new GetRuntimeManagementConfigCommand({ FunctionName }),
+        );
+        if (UpdateRuntimeOn === 'Manual') return ok('pinned to a version of it');
+        return warn(
+          `AWS may give it another version of ${(await facts.functionConfiguration(FunctionName)).Runtime} (${UpdateRuntimeOn})`,
+          deployFunction(settings),
+        );
       }),
   },
   {

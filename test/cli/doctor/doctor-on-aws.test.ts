@@ -35,6 +35,14 @@ const events = mockClient(EventBridgeClient);
 
 let variables: Record<string, string>;
 
+const { AWS_ENDPOINT_URL } = process.env;
+beforeAll(() => {
+  delete process.env.AWS_ENDPOINT_URL;
+});
+afterAll(() => {
+  if (AWS_ENDPOINT_URL !== undefined) process.env.AWS_ENDPOINT_URL = AWS_ENDPOINT_URL;
+});
+
 beforeEach(() => {
   for (const mock of [sfn, lambda, s3, cloudwatch, sns, sqs, events]) mock.reset();
   variables = {

@@ -30,8 +30,9 @@ export function doctorOnMachine() {
     broken = undefined;
   });
 
-  async function facts(options: DoctorOptions = {}): Promise<WorkflowFacts> {
-    const { endpoint, region, credentials } = on.machine.clientConfig;
+  async function facts(options: DoctorOptions = {}, accessKeyId = 'local'): Promise<WorkflowFacts> {
+    const { endpoint, region } = on.machine.clientConfig;
+    const credentials = { accessKeyId, secretAccessKey: 'local' };
     const clients = createRenderClients({ endpoint, region, credentials });
     return new WorkflowFacts(await createDoctorClients(clients), options);
   }

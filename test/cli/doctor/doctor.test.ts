@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { ALL_CHECKS, renderCheck } from '../../../cli/doctor/all-checks.ts';
@@ -171,6 +173,13 @@ describe('each check, broken, says what is wrong and one thing to do', () => {
       }),
       /mem8192mb.* is not there/,
       /functions deploy.*new accounts have 3008/,
+    ],
+    [
+      'runtime',
+      'warn',
+      answer('lambda:GetRuntimeManagementConfig', () => ({ UpdateRuntimeOn: 'Auto' })),
+      /another version of nodejs\d+\.x \(Auto\)/,
+      /cdk deploy/,
     ],
     ['layers', 'fail', configuration((fn) => ({ ...fn, Layers: [] })), /without .*chromium/, /cdk deploy/],
     [
@@ -533,6 +542,39 @@ test('a permission that is missing skips the checks that need it, and is named',
       needs: 'lambda:GetFunctionConfiguration',
     });
 });
+
+test('the policy in docs/doctor.md is enough: with it alone the results are the same', async () => {
+  const { stack, access } = on.machine;
+  const {
+    StateMachineArn = '',
+    RemotionBucketName = '',
+    DestinationBucketName = '',
+    CopyToBucketRoleArn = '',
+  } = stack.outputs;
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/doctor.md'), 'utf8');
+  const policy = (/```json\n([\s\S]*?)```/.exec(page)?.[1] ?? '')
+    .replace('<StateMachineArn with :execution: for :stateMachine:>', executionsOf(StateMachineArn))
+    .replaceAll('<StateMachineArn>', StateMachineArn)
+    .replaceAll('<RemotionBucketName>', RemotionBucketName)
+    .replaceAll('<DestinationBucketName>', DestinationBucketName)
+    .replaceAll('<CopyToBucketRoleArn>', CopyToBucketRoleArn)
+    .replaceAll('<account>', '123456789012')
+    .replaceAll('<stack>', stack.name);
+  // Any role of the machine: what it may do is replaced.
+  const { Role = '' } = await (await doctor.facts()).step('GetRenderProgress');
+  access.replacePolicy(Role, JSON.parse(policy).Statement);
+  const { accessKeyId } = access.issueCredentials(Role);
+  const checks = ALL_CHECKS.filter(({ name }) => !INVOKING.includes(name));
+  process.env.AWS_ACCESS_KEY_ID = accessKeyId;
+  const results = await runChecks(checks, await doctor.facts({}, accessKeyId), () => {});
+  process.env.AWS_ACCESS_KEY_ID = 'local';
+  access.replacePolicy(Role);
+  expect(results.find(({ name }) => name === 'credentials')?.found).toContain('assumed-role/');
+  expect(results.filter(({ status }) => status !== 'ok').map(({ name }) => name)).toEqual(NOT_ON_ONE_MACHINE);
+  expect(results.some((result) => 'needs' in result)).toBe(false);
+});
+
+const executionsOf = (machineArn: string) => machineArn.replace(':stateMachine:', ':execution:');
 
 test('nothing is looked at without the workflow', async () => {
   breakAnswers(answer('states:ListStateMachines', () => ({ stateMachines: [] })));
