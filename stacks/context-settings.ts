@@ -75,7 +75,7 @@ const CONTEXT = {
   },
   remotionKmsKeyArn: {
     pattern: /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/,
-    help: 'the ARN of the key that remotionBucketName is encrypted with; "aws s3api get-bucket-encryption" shows it',
+    help: 'the ARN of the key that remotionBucketName is encrypted with ("aws s3api get-bucket-encryption" shows it), or that the new Remotion bucket is to be',
   },
   deleteSource: { pattern: /^(true|false)$/, help: 'true or false' },
   versionedDestination: { pattern: /^(true|false)$/, help: 'true or false' },
@@ -180,9 +180,6 @@ export function readSettings(scope: Construct): RenderWorkflowProps | undefined 
         bucketOwnerFullControl: values.destinationOwnerFullControl === 'true',
       },
     }),
-    ...(values.remotionKmsKeyArn && {
-      encryptionKeys: { remotionBucket: Key.fromKeyArn(scope, 'RemotionKey', values.remotionKmsKeyArn) },
-    }),
     deleteSource: values.deleteSource === 'true',
     dashboard: values.dashboard === 'true',
     ...(destinationBucket && { destinationBucket }),
@@ -213,15 +210,22 @@ export function readSettings(scope: Construct): RenderWorkflowProps | undefined 
 function remotionOf(
   scope: Construct,
   values: Partial<Record<ContextName, string>>,
-): Pick<RenderWorkflowProps, 'renderer' | 'remotionFunctionName' | 'remotionBucketName'> {
-  const { remotionFunctionName, remotionBucketName, site = EXAMPLE, siteAccess } = values;
-  if (remotionFunctionName && remotionBucketName) return { remotionFunctionName, remotionBucketName };
+): Pick<RenderWorkflowProps, 'renderer' | 'remotionFunctionName' | 'remotionBucketName' | 'encryptionKeys'> {
+  const { remotionFunctionName, remotionBucketName, site = EXAMPLE, siteAccess, remotionKmsKeyArn } = values;
+  const key = remotionKmsKeyArn && Key.fromKeyArn(scope, 'RemotionKey', remotionKmsKeyArn);
+  if (remotionFunctionName && remotionBucketName)
+    return {
+      remotionFunctionName,
+      remotionBucketName,
+      ...(key && { encryptionKeys: { remotionBucket: key } }),
+    };
   const { rendererMemoryInMb, rendererDiskInMb, rendererTimeoutInSeconds } = values;
   const siteName = values.siteName ?? (site === EXAMPLE ? 'hello-world' : 'site');
   return {
     renderer: new RemotionRenderer(scope, 'Renderer', {
       sites: { [siteName]: site },
       ...(siteAccess && { siteAccess: siteAccess as SiteAccess }),
+      ...(key && { encryptionKeys: { bucket: key } }),
       ...(rendererMemoryInMb && { memorySizeInMb: Number(rendererMemoryInMb) }),
       ...(rendererDiskInMb && { diskSizeInMb: Number(rendererDiskInMb) }),
       ...(rendererTimeoutInSeconds && { timeoutInSeconds: Number(rendererTimeoutInSeconds) }),

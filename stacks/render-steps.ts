@@ -65,7 +65,8 @@ export function newRenderSteps(
   };
   const { serverSideEncryption, bucketOwnerFullControl } = props.destinationHeaders ?? {};
   const ofRemotion = (step: RemotionStep) => {
-    const key = remotionKeyGrants(step, props.encryptionKeys?.remotionBucket, remotion.bucketName);
+    const bucketKey = renderer ? renderer.bucket.encryptionKey : props.encryptionKeys?.remotionBucket;
+    const key = remotionKeyGrants(step, bucketKey, remotion.bucketName);
     return { Remotion: remotionGrants(step, remotion), ...(key.length > 0 && { RemotionKey: key }) };
   };
   return {

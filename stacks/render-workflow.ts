@@ -32,7 +32,7 @@ export { RemotionRenderer, type RemotionRendererProps } from './renderer/remotio
  * The render workflow: a state machine that starts a render with Remotion Lambda, follows it and copies the
  * video into a bucket, and the rule that starts it by event.
  * Props that cannot work are errors of the construct, for which `cdk synth` and `cdk deploy` refuse the stack:
- * `MissingRenderer`, `WrongStack`, `NotInRemotionPolicy`, `WrongRemotionVersion`, `WrongRegion`, `NotInRegion`, `InvalidAmount`, `MissingAlarmTopic`,
+ * `MissingRenderer`, `WrongStack`, `UnusedKey`, `NotInRemotionPolicy`, `WrongRemotionVersion`, `WrongRegion`, `NotInRegion`, `InvalidAmount`, `MissingAlarmTopic`,
  * `DuplicateDestination`, `TooManyDestinations`.
  *
  * @throws Error `NotInRemotionPolicy` when Remotion's published policy does not grant what a step needs;

@@ -34,8 +34,12 @@ export function settingProblems(stack: Stack, props: RenderWorkflowProps): strin
 /** One renderer, or the names of one. */
 function rendererProblems(
   stack: Stack,
-  { renderer, remotionFunctionName, remotionBucketName }: RenderWorkflowProps,
+  { renderer, remotionFunctionName, remotionBucketName, encryptionKeys }: RenderWorkflowProps,
 ): string[] {
+  if (renderer && encryptionKeys?.remotionBucket)
+    return [
+      'UnusedKey: encryptionKeys.remotionBucket is the key of an existing bucket, and there is a renderer. Give the key to the renderer, as its encryptionKeys.bucket.',
+    ];
   const stackOfRenderer = renderer && Stack.of(renderer);
   // The bucket's name has part of the id of the stack that it is in.
   if (stackOfRenderer && stackOfRenderer !== stack)

@@ -36,6 +36,9 @@ export const handler = customResource<DeployedSite>(
           ContentType: siteContentType(path),
           // The address says what the files are: they never change.
           CacheControl: 'public, max-age=31536000, immutable',
+          // Of what is encrypted with a key of KMS, which the bucket may have, nobody reads anything without a signature.
+          // Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+          ServerSideEncryption: 'AES256',
           ...(type === 'Delete' && { Tagging: ReplacedTag }),
         }),
       );

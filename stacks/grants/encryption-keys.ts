@@ -13,7 +13,7 @@ export interface EncryptionKeys {
   /** For the new destination bucket. An existing bucket brings its own: `Bucket.fromBucketAttributes`. */
   readonly destinationBucket?: IKey;
   /**
-   * That an existing Remotion bucket is encrypted with. Remotion's own function needs `kms:GenerateDataKey` and
+   * That an existing Remotion bucket is encrypted with; a renderer has its own. Remotion's function needs `kms:GenerateDataKey` and
    * `kms:Decrypt` on it too, which its role does not have by itself.
    */
   readonly remotionBucket?: IKey;

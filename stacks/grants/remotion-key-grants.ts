@@ -4,12 +4,12 @@ import { keyThroughS3 } from './key-through-s3.ts';
 import type { RemotionStep } from './remotion-policy.ts';
 import type { StepGrant } from './step-grant.ts';
 
-/** Steps that write into the Remotion bucket: claims, props, the signal to stop, where a copy stands. */
-const WRITING: readonly RemotionStep[] = ['StartRender', 'CopyToBucket', 'CancelRender'];
+/** Who writes into the Remotion bucket: claims, props, the signal to stop, where a copy stands, renders. */
+const WRITING: readonly string[] = ['StartRender', 'CopyToBucket', 'CancelRender', 'RemotionFunction'];
 
-/** What a step may do with the key that the Remotion bucket is encrypted with. */
+/** What a step, or Remotion's function, may do with the key that the Remotion bucket is encrypted with. */
 export function remotionKeyGrants(
-  step: RemotionStep,
+  who: RemotionStep | 'RemotionFunction',
   key: IKey | undefined,
   bucketName: string,
 ): StepGrant[] {
@@ -18,7 +18,7 @@ export function remotionKeyGrants(
     {
       sid: 'RemotionBucketKey',
       why: 'The Remotion bucket is encrypted with this key.',
-      actions: ['kms:Decrypt', ...(WRITING.includes(step) ? ['kms:GenerateDataKey'] : [])],
+      actions: ['kms:Decrypt', ...(WRITING.includes(who) ? ['kms:GenerateDataKey'] : [])],
       ...keyThroughS3(key, `arn:${Aws.PARTITION}:s3:::${bucketName}`, Aws.REGION),
     },
   ];

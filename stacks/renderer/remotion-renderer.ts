@@ -1,9 +1,18 @@
 import { ManagedPolicy, PermissionsBoundary, type Policy } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Annotations, AspectPriority, Aspects, CfnMapping, Duration, Stack, Token } from 'aws-cdk-lib/core';
+import {
+  Annotations,
+  AspectPriority,
+  Aspects,
+  CfnMapping,
+  Duration,
+  Stack,
+  Tags,
+  Token,
+} from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { acknowledgedFindings } from '../grants/acknowledged-findings.ts';
-import { allowLogGroups } from '../grants/encryption-keys.ts';
+import { allowLogGroups, explainOwner } from '../grants/encryption-keys.ts';
 import { rendererNotInRemotionPolicy } from '../grants/renderer-policy.ts';
 import { RenderStep } from '../render-step.ts';
 import { requireSupportedApp } from '../require-supported-app.ts';
@@ -47,17 +56,19 @@ export class RemotionRenderer extends Construct {
     requireSupportedApp();
     Aspects.of(this).add(acknowledgedFindings, { priority: AspectPriority.MUTATING });
     const remotion = readRemotionPackage();
-    const { siteAccess = 'cloudfront', otherSizes = {} } = props;
+    const { siteAccess = 'cloudfront', otherSizes = {}, encryptionKeys = {} } = props;
+    const { bucket: bucketKey, logs: logEncryptionKey } = encryptionKeys;
     this.bucket = new RendererBucket(this, 'Bucket', {
       remotion,
       publicPolicy: siteAccess === 'public-prefix',
       replacedSitesExpireAfterInDays: props.replacedSitesExpireAfterInDays ?? 30,
+      ...(bucketKey && { encryptionKey: bucketKey }),
     });
     this.bucketName = this.bucket.remotionBucketName;
 
     const logs = {
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
-      ...(props.encryptionKeys?.logs && { logEncryptionKey: props.encryptionKeys.logs }),
+      ...(logEncryptionKey && { logEncryptionKey }),
     };
     const serviceName = uniqueName(this, 80);
     const layers = this.layers(remotion.layers(props.layers ?? 'default'));
@@ -79,6 +90,7 @@ export class RemotionRenderer extends Construct {
         layers,
         awaitRenders,
         ...logs,
+        ...(bucketKey && { bucketKey }),
         ...(props.network && { network: props.network }),
         ...(props.reservedConcurrentExecutions !== undefined && {
           reservedConcurrentExecutions: props.reservedConcurrentExecutions,
@@ -121,7 +133,9 @@ export class RemotionRenderer extends Construct {
         return [name, site.folder];
       }),
     );
-    if (props.encryptionKeys?.logs) allowLogGroups(props.encryptionKeys.logs);
+    for (const [key, value] of Object.entries(props.tags ?? {})) Tags.of(this).add(key, value);
+    if (logEncryptionKey) allowLogGroups(logEncryptionKey);
+    if (bucketKey) explainOwner(bucketKey);
     if (props.permissionsBoundaryArn)
       PermissionsBoundary.of(this).apply(
         ManagedPolicy.fromManagedPolicyArn(this, 'PermissionsBoundary', props.permissionsBoundaryArn),

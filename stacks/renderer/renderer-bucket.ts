@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
   Bucket,
@@ -25,6 +26,8 @@ export interface RendererBucketProps {
   readonly publicPolicy: boolean;
   /** How long a site stays that another has replaced, in days. */
   readonly replacedSitesExpireAfterInDays: number;
+  /** Key that all but the sites is encrypted with. @default - a key of S3 */
+  readonly encryptionKey?: IKey;
 }
 
 /**
@@ -44,7 +47,14 @@ export class RendererBucket extends Bucket {
     super(scope, id, {
       bucketNamePrefix,
       bucketNamespace: BucketNamespace.ACCOUNT_REGIONAL,
-      encryption: BucketEncryption.S3_MANAGED,
+      ...(props.encryptionKey
+        ? {
+            encryption: BucketEncryption.KMS,
+            encryptionKey: props.encryptionKey,
+            // A render writes its progress every second, and each write would be a call of the key.
+            bucketKeyEnabled: true,
+          }
+        : { encryption: BucketEncryption.S3_MANAGED }),
       enforceSSL: true,
       // Remotion sends an ACL with everything that it writes. With ownership enforced S3 would refuse that.
       // Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html

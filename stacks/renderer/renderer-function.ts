@@ -14,6 +14,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Aws, CustomResource, Duration, RemovalPolicy, Size, Tags } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { explainGrants } from '../grants/grant-reasons.ts';
+import { remotionKeyGrants } from '../grants/remotion-key-grants.ts';
 import { rendererGrants } from '../grants/renderer-policy.ts';
 import { acknowledgeWildcards, type StepGrant, toPolicyStatement } from '../grants/step-grant.ts';
 import type { RenderStep } from '../render-step.ts';
@@ -48,6 +49,8 @@ export interface RendererFunctionProps {
   readonly awaitRenders: RenderStep;
   readonly logRetention: RetentionDays;
   readonly logEncryptionKey?: IKey;
+  /** Key that the bucket is encrypted with. @default - one that needs no grants */
+  readonly bucketKey?: IKey;
   readonly network?: RendererNetwork;
   readonly reservedConcurrentExecutions?: number;
 }
@@ -74,7 +77,11 @@ export class RendererFunction extends Construct {
       ...(props.logEncryptionKey && { encryptionKey: props.logEncryptionKey }),
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const grants = [...rendererGrants({ functionName, bucketName }), ...(network ? [JOIN_NETWORK] : [])];
+    const grants = [
+      ...rendererGrants({ functionName, bucketName }),
+      ...remotionKeyGrants('RemotionFunction', props.bucketKey, bucketName),
+      ...(network ? [JOIN_NETWORK] : []),
+    ];
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `Execution role of ${functionName}: renders videos.`,

@@ -1,9 +1,20 @@
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { EncryptionKeys } from '../grants/encryption-keys.ts';
 import type { LayersPreset } from './remotion-package.ts';
 import type { RendererNetwork } from './renderer-function.ts';
 import type { RendererSize } from './renderer-size.ts';
 import type { SiteAccess } from './site-address.ts';
+
+/** Customer managed keys of a renderer, each optional, as those of a workflow. */
+export interface RendererKeys {
+  /**
+   * For the bucket, but not for its sites: S3 hands nobody without a signature what is encrypted with such a key, and
+   * the sites are read so. So sites that Remotion's own command puts there cannot be read.
+   */
+  readonly bucket?: IKey;
+  /** For the logs of the functions. */
+  readonly logs?: IKey;
+}
 
 /** Settings of a renderer: its size, and what all of its functions have. */
 export interface RemotionRendererProps extends RendererSize {
@@ -49,10 +60,15 @@ export interface RemotionRendererProps extends RendererSize {
    */
   readonly logRetention?: RetentionDays;
   /**
+   * Tags of all that takes tags, beside those that Remotion's own command knows its functions by.
+   * @default - none of its own; those of the stack are there in any case
+   */
+  readonly tags?: Readonly<Record<string, string>>;
+  /**
    * Customer managed keys.
    * @default - everything is encrypted with keys of AWS
    */
-  readonly encryptionKeys?: Pick<EncryptionKeys, 'logs'>;
+  readonly encryptionKeys?: RendererKeys;
   /**
    * ARN of a managed policy that bounds every role.
    * @default - none
