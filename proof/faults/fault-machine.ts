@@ -200,10 +200,12 @@ function interceptor(
       };
       return kind ? faultyAnswer(kind, observed, means) : handle();
     }
+    const invocationId = headers[INVOCATION_ID];
+    // Not a function's: a state machine's own call.
+    if (invocationId === undefined) return handle();
     const requestId = headers[REQUEST_ID];
     // What a function takes while its caller waits is on the clock.
     const next = () => (call.service === 'lambda' ? time.waitInRequest(requestId, handle) : handle());
-    const invocationId = headers[INVOCATION_ID] ?? '';
     const wait = (milliseconds: number) =>
       time.waitInRequest(requestId, () => time.clock.sleep(milliseconds));
     const hasEnded = () => !host().isRunning(invocationId);

@@ -83,6 +83,74 @@ describe('a replay of an execution', () => {
     expect(await replay(without)).toMatchObject({ outcome: 'failed' });
   });
 
+  it.each([
+    [
+      'the input of a child',
+      '"index":0,"row":{"name":"one, two"}},"output"',
+      '"index":9,"row":{"name":"one, two"}},"output"',
+      'children/0/input/index',
+    ],
+    [
+      'an event of a child',
+      '"name":"HasName","output":{"index":0',
+      '"name":"HasNone","output":{"index":0',
+      'children/0/events/3/stateExitedEventDetails/name',
+    ],
+    ['how a child ended', '"status":"FAILED","input"', '"status":"ABORTED","input"', 'children/1/status'],
+    [
+      'the text of an object',
+      '"text":"\\"one, two\\"\\n"',
+      '"text":"one, two"',
+      's3/results/out/<map-run>/SUCCEEDED_0.jsonl',
+    ],
+    [
+      'a line of an object',
+      '"Error":"NoName","RedriveStatus"',
+      '"Error":"Other","RedriveStatus"',
+      's3/results/out/<map-run>/FAILED_0.jsonl/0/Error',
+    ],
+    [
+      'what is in an object',
+      '"Size":11',
+      '"Size":12',
+      's3/results/out/<map-run>/manifest.json/ResultFiles/SUCCEEDED/0/Size',
+    ],
+    [
+      'an object that was not written',
+      'FAILED_0.jsonl","jsonl"',
+      'FAILED_1.jsonl","jsonl"',
+      's3/results/out/<map-run>/FAILED_1.jsonl',
+    ],
+    [
+      'an answer of the API',
+      '"toleratedFailurePercentage":50,"toleratedFailureCount"',
+      '"toleratedFailurePercentage":51,"toleratedFailureCount"',
+      'api/DescribeMapRun/toleratedFailurePercentage',
+    ],
+    [
+      'a key that an answer lacks',
+      '"redriveCount":0}},{"action":"ListExecutions"',
+      '"redriveCount":0,"other":1}},{"action":"ListExecutions"',
+      'api/DescribeMapRun/other',
+    ],
+    ['what was superseded', '"nowSeen":4', '"nowSeen":3', 'events/7/previousEventId'],
+  ])('sees a difference in %s', async (_what, from, to, path) => {
+    const result = await replay(changed('distributed-map-of-a-table.json', from, to));
+    expect(result).toMatchObject({ outcome: 'failed', difference: { path } });
+  });
+
+  it('compares a cause that is JSON without the keys that do not count, and every other word for word', async () => {
+    const file = 'start-execution-child-fails.json';
+    const { expected, ...rest } = readCase(file);
+    const counting = { ...rest, expected: { ...expected, ignoreInCause: ['RedriveCount'] } };
+    expect(await replay(counting)).toMatchObject({
+      outcome: 'failed',
+      difference: { path: 'events/6/taskFailedEventDetails/cause/RedriveStatus' },
+    });
+    const verbatim = { ...rest, expected: { ...expected, ignoreInCause: undefined } };
+    expect(await replay(verbatim)).toMatchObject({ outcome: 'failed' });
+  });
+
   it('refuses JSONPath by name', async () => {
     const recorded = readCase('wait-seconds-from-the-state-before.json');
     const States = { Pass: { Type: 'Pass', InputPath: '$.x', End: true } };
