@@ -9,6 +9,7 @@ import type { Definition } from './definition.ts';
 import { type DefinitionProblem, DefinitionProblems } from './definition-problems.ts';
 import { isExpression } from './expression.ts';
 import { isJsonObject, type Json } from './json.ts';
+import { BLOCK_FIELDS, COMMON_FIELDS, FIELDS, JSONPATH_FIELDS } from './state-fields.ts';
 import { findTaskResource } from './task-resources.ts';
 import { parseTimestamp } from './timestamp.ts';
 
@@ -38,52 +39,6 @@ export function loadDefinition(definition: unknown): Definition {
   if (check.found.length > 0) throw new UnsupportedDefinition(check.found);
   return definition as unknown as Definition;
 }
-
-const BLOCK_FIELDS = ['Comment', 'StartAt', 'States'];
-const COMMON_FIELDS = ['Type', 'Comment', 'QueryLanguage'];
-const FLOW_FIELDS = ['Next', 'End'];
-const ERROR_FIELDS = ['Retry', 'Catch'];
-
-/** The fields of each state type beside the common ones. */
-const FIELDS: Record<string, readonly string[]> = {
-  Pass: [...FLOW_FIELDS, 'Assign', 'Output'],
-  Task: [
-    ...FLOW_FIELDS,
-    ...ERROR_FIELDS,
-    'Resource',
-    'Arguments',
-    'Assign',
-    'Output',
-    'TimeoutSeconds',
-    'HeartbeatSeconds',
-  ],
-  Wait: [...FLOW_FIELDS, 'Seconds', 'Timestamp', 'Assign', 'Output'],
-  Choice: ['Choices', 'Default', 'Assign', 'Output'],
-  Succeed: ['Output'],
-  Fail: ['Error', 'Cause'],
-  Parallel: [...FLOW_FIELDS, ...ERROR_FIELDS, 'Branches', 'Arguments', 'Assign', 'Output'],
-  Map: [
-    ...FLOW_FIELDS,
-    ...ERROR_FIELDS,
-    'Items',
-    'ItemSelector',
-    'ItemProcessor',
-    'MaxConcurrency',
-    'ToleratedFailureCount',
-    'ToleratedFailurePercentage',
-    ...DISTRIBUTED_FIELDS,
-    'Assign',
-    'Output',
-  ],
-};
-
-/** What a JSONPath state may have: fields without data in them, which mean the same in both languages. */
-const JSONPATH_FIELDS: Record<string, readonly string[]> = {
-  Pass: FLOW_FIELDS,
-  Succeed: [],
-  Fail: ['Error', 'Cause'],
-  Wait: [...FLOW_FIELDS, 'Seconds', 'Timestamp'],
-};
 
 function checkStates(
   check: DefinitionProblems,

@@ -193,6 +193,14 @@ describe('a definition is refused by the path and name of', () => {
     expect(problemsOf(state)).toContain(problem);
   });
 
+  it('a label that another Map has', () => {
+    const twice = { ...distributed({ Label: 'Rows' }), End: true, Next: undefined };
+    const processor = { StartAt: 'Inner', States: { Inner: twice } };
+    const ProcessorConfig = { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' };
+    const outer = distributed({ Label: 'Rows', ItemProcessor: { ...processor, ProcessorConfig } });
+    expect(problemsOf(outer)).toContain('/States/S/ItemProcessor/States/Inner/Label is there twice');
+  });
+
   it('an expression that is no JSONata', () => {
     const [problem] = problemsOf({ Type: 'Pass', Output: { a: ['{% $sum( %}'] }, Next: 'Done' });
     expect(problem).toContain('/States/S/Output/a/0 is not valid JSONata');
