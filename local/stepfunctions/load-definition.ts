@@ -1,10 +1,4 @@
-import {
-  checkLabels,
-  checkMap,
-  checkMapField,
-  checkProcessorConfig,
-  DISTRIBUTED_FIELDS,
-} from './check-map.ts';
+import { checkLabels, checkMap, checkMapField, checkProcessorConfig } from './check-map.ts';
 import type { Definition } from './definition.ts';
 import { type DefinitionProblem, DefinitionProblems } from './definition-problems.ts';
 import { isExpression } from './expression.ts';
