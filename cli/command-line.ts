@@ -89,6 +89,7 @@ function createProgram(display: Display, ended: (status: number) => void): Comma
     .command('doctor')
     .description('Look whether renders can work, and say what to do where not')
     .option('--composition <id>', 'look for it in the default site, instead of for any')
+    .option('--props <file>', 'input props for it, JSON')
     .option('--render', 'also render one frame, and say what it has cost')
     .action(async (options) => ended(await doctorCommand(options, display)));
   for (const command of program.commands) {

@@ -90,7 +90,7 @@ function explain(error: Error & Partial<CallDetails>, { first, permissions }: Ch
   // What cannot be known without the state machine; its own check has said so.
   if (error instanceof UsageError) {
     const [found = '', ...rest] = error.message.split(/(?<=\.) (?=Is it|Give)/);
-    return { status: 'fail', found: withoutStop(found), remedy: rest.join(' ') };
+    return { status: 'fail', found: withoutStop(found), remedy: rest.join(' ').replaceAll('\n- ', ' ') };
   }
   if (isAccessDenied(error)) {
     const needs = /not authorized to perform: ([\w:]+)/.exec(error.message)?.[1] ?? action;

@@ -10,6 +10,8 @@ import { NotAsked } from './not-asked.ts';
 export interface DoctorOptions extends ConnectOptions {
   /** The composition to look for, and to render a frame of. @default the first of the site */
   readonly composition?: string;
+  /** What the site, and the frame, is given. @default none: the compositions' default props */
+  readonly inputProps?: Record<string, unknown>;
 }
 
 /** The settings of a workflow, as the environments of its functions have them. */
@@ -138,7 +140,7 @@ export class WorkflowFacts {
         functionName: functionNames[0],
         forceBucketName: bucketName,
         serveUrl: await this.defaultSite(),
-        inputProps: {},
+        inputProps: this.options.inputProps ?? {},
         // Without any the client of 4.0.527 throws a TypeError.
         envVariables: {},
         logLevel: 'error',

@@ -4,6 +4,12 @@ import { NotAsked } from '../not-asked.ts';
 
 const LIMIT_OF_INVOCATIONS_IN_SECONDS = 90;
 
+/**
+ * What Remotion says of a site that its Chromium cannot open. What else it says comes from the compositions.
+ * Source: `dist/set-props-and-env.js` and `dist/goto-page-or-throw.js` of `@remotion/renderer`
+ */
+const NOT_OPENED = /^(Error while getting compositions|Incompatible site|Visited "|net::)/;
+
 /** The site of requests that name none. */
 export const siteChecks: readonly Check[] = [
   {
@@ -43,10 +49,12 @@ export const siteChecks: readonly Check[] = [
     async run(facts) {
       const compositions = await facts.compositions().catch((error: Error) => sentence(error));
       if (typeof compositions === 'string')
-        return fail(
-          compositions,
-          'Open the site in a browser: it has to load there without a sign-in. Upload it again if it is of another Remotion.',
-        );
+        return NOT_OPENED.test(compositions)
+          ? fail(
+              compositions,
+              'Open the site in a browser: it has to load there without a sign-in. Upload it again if it is of another Remotion.',
+            )
+          : warn(compositions, 'Give the props that its compositions need: --props FILE.');
       const { composition: wanted } = facts.options;
       const names = compositions.map(({ id }) => id);
       const list = names.slice(0, 8).join(', ') + (names.length > 8 ? ', …' : '');
@@ -87,7 +95,7 @@ export const renderCheck: Check = {
       forceBucketName: settings.bucketName,
       serveUrl: await facts.defaultSite(),
       composition,
-      inputProps: {},
+      inputProps: facts.options.inputProps ?? {},
       imageFormat: 'jpeg',
       privacy: 'private',
       maxRetries: 0,
@@ -99,7 +107,7 @@ export const renderCheck: Check = {
     if (still instanceof Error)
       return fail(
         `${composition}: ${sentence(still)}`,
-        'Correct the composition or its default props, with which Remotion Studio shows it, too.',
+        'Look at the composition with the same props in Remotion Studio; others are given with --props FILE.',
       );
     const { outKey, sizeInBytes, estimatedPrice } = still;
     const kilobytes = Math.ceil(sizeInBytes / 1000);

@@ -17,6 +17,18 @@ test('doctor --render finds a whole stack in order, and proves it by a frame tha
   expect(tooLong).toEqual([]);
 });
 
+test('the frame is rendered with the props of a file', async () => {
+  const props = command.requestFile('props', { failAtFrame: 0 });
+  const failed = await run('doctor', '--render', '--props', props);
+  expect(failed.status).toBe(1);
+  expect(failed.stdout).toMatch(/^fail {5}render {14}HelloWorld: /m);
+  const list = command.requestFile('list', []);
+  expect(await run('doctor', '--props', list)).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/--props: .*list\.json holds no JSON object/),
+  });
+});
+
 test('a composition that the site does not have, or that cannot be rendered, fails, with 1 as exit status', async () => {
   const { status, stdout } = await run('doctor', '--render', '--composition', 'Invoice', '--json');
   expect(status).toBe(1);
@@ -32,7 +44,7 @@ test('a composition that the site does not have, or that cannot be rendered, fai
       name: 'render',
       status: 'fail',
       found: expect.stringContaining('Invoice'),
-      remedy: expect.stringContaining('Correct the composition'),
+      remedy: expect.stringContaining('Remotion Studio'),
     },
   ]);
 });

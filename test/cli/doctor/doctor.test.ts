@@ -89,6 +89,18 @@ describe('each check, broken, says what is wrong and one thing to do', () => {
     [
       'workflow',
       'fail',
+      answer('states:ListStateMachines', () => ({
+        stateMachines: ['A', 'B'].map((name) => ({
+          name: `${name}-RenderWorkflow`,
+          stateMachineArn: `arn:aws:states:us-east-1:123456789012:stateMachine:${name}-RenderWorkflow`,
+        })),
+      })),
+      /^There are 2 render workflows in us-east-1$/,
+      /STATE_MACHINE_ARN .*:A-RenderWorkflow arn:.*:B-RenderWorkflow$/,
+    ],
+    [
+      'workflow',
+      'fail',
       answer<Fn>('states:DescribeStateMachine', (machine) => ({ ...machine, status: 'DELETING' })),
       /is DELETING/,
       /deploy the stack anew/,
@@ -277,6 +289,16 @@ describe('each check, broken, says what is wrong and one thing to do', () => {
       /Upload it again/,
     ],
     [
+      'composition',
+      'warn',
+      answerWith('lambda:InvokeFunction', {
+        status: 200,
+        body: JSON.stringify({ type: 'error', message: 'total is undefined\nat Invoice', stack: '' }),
+      }),
+      /^total is undefined$/,
+      /--props FILE/,
+    ],
+    [
       'destination',
       'fail',
       setting({ DESTINATION_BUCKET_NAMES: 'no-such-bucket' }),
@@ -455,7 +477,7 @@ describe('what is broken on the machine itself', () => {
       name: 'render',
       status: 'fail',
       found: 'HelloWorld: total is undefined',
-      remedy: expect.stringContaining('default props'),
+      remedy: expect.stringContaining('--props FILE'),
     });
   });
 
