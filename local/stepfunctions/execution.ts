@@ -5,7 +5,7 @@ import { History, type HistoryEvent } from './history.ts';
 import type { Json } from './json.ts';
 import { jsonataFunctions } from './jsonata-functions.ts';
 import type { MapRun } from './map-run.ts';
-import { whyNotRedrivable } from './redrivability.ts';
+import { redrivePosition, whyNotRedrivable } from './redrivability.ts';
 import { type Branch, type MapRunRequest, Run } from './run.ts';
 import { abortedEventTypes } from './run-concurrently.ts';
 import { runStates } from './run-states.ts';
@@ -94,6 +94,8 @@ export class Execution {
   /** Aborted when the attempt ends: the first one, or that of a redrive. */
   #attempt = new AbortController();
   #ended = Promise.withResolvers<void>();
+  /** What one state gives the next one takes: its text is in the history several times, but once in memory. */
+  #last: { readonly value: Json; readonly text: string } | undefined;
   /** The main line of states: after the end, where it ended and the variables there. */
   #branch: Branch = { previousEventId: 0, variables: {}, signal: this.#attempt.signal };
 
@@ -153,6 +155,7 @@ export class Execution {
   /** Goes on from where it ended. Only to be called while it has no `notRedrivableReason`. */
   redrive(): void {
     const { previousEventId, variables, position } = this.#branch;
+    const goesOnAt = redrivePosition(position, this.error);
     this.#attempt = new AbortController();
     this.#ended = Promise.withResolvers();
     this.status = 'RUNNING';
@@ -166,7 +169,7 @@ export class Execution {
       previousEventId: this.#history.addLast('ExecutionRedriven', details, previousEventId),
       variables,
       signal: this.#attempt.signal,
-      position: position?.entry?.type === 'Fail' ? { ...position, entry: undefined } : position,
+      position: goesOnAt,
     };
     this.#begin();
   }
@@ -235,7 +238,10 @@ export class Execution {
 
   /** An input that is passed on as it came keeps the caller's own spacing. */
   #textOf(value: Json): string {
-    return value === this.#input ? this.inputText : JSON.stringify(value);
+    if (value === this.#input) return this.inputText;
+    const last = value === this.#last?.value ? this.#last : { value, text: JSON.stringify(value) };
+    this.#last = last;
+    return last.text;
   }
 
   /** The first ending of an attempt counts. */

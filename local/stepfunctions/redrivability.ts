@@ -34,6 +34,21 @@ export function whyNotRedrivable(
   return undefined;
 }
 
+/**
+ * Where a redrive goes on: a Fail state is entered again, and what was too large makes a new Map Run.
+ * Source: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html
+ * @param error of the execution that ended
+ */
+export function redrivePosition(
+  position: Position | undefined,
+  error: string | undefined,
+): Position | undefined {
+  if (position?.entry?.type === 'Fail') return { ...position, entry: undefined };
+  return position?.mapRun && error === 'States.DataLimitExceeded'
+    ? { ...position, mapRun: undefined }
+    : position;
+}
+
 /** What counts of an execution's redrivability. */
 interface Redrivable {
   readonly notRedrivableReason: string | undefined;

@@ -219,6 +219,30 @@ describe('a redrive of an execution whose Map Run failed', () => {
     expect(calls).toHaveLength(ran);
   });
 
+  test('begins a new run where the results were too large for the state', async () => {
+    const { stepFunctions, broken } = world();
+    broken.clear();
+    const states = { Large: { Type: 'Pass', Output: '{% $pad("", 150000, "x") %}', End: true } };
+    const execution = await runToEnd(stepFunctions, mapMachine({}, states), [1, 2]);
+    expect(execution.error).toBe('States.DataLimitExceeded');
+    stepFunctions.redriveExecution(execution.arn);
+    await execution.ended;
+    expect(stepFunctions.mapRuns.of(execution.arn).map(({ redriveCount }) => redriveCount)).toEqual([0, 0]);
+  });
+
+  test('redrives the runs within its executions', async () => {
+    const { stepFunctions, broken, calls } = world();
+    const inner = { Inner: distributedMap({ Label: 'Inner', MaxConcurrency: 2 }, WAIT_THEN_WORK) };
+    const execution = await runToEnd(stepFunctions, mapMachine({}, inner), [ITEMS]);
+    expect(execution.status).toBe('FAILED');
+    broken.clear();
+    calls.length = 0;
+    stepFunctions.redriveExecution(execution.arn);
+    await execution.ended;
+    expect(outputOf(execution)).toEqual([[0, 1, 2, 3, 4]]);
+    expect(calls.sort()).toEqual([1, 2, 4]);
+  });
+
   test('does not go on with the Map Run of an earlier visit', async () => {
     const { stepFunctions, broken } = world();
     broken.clear();
