@@ -96,6 +96,7 @@ const CONTEXT = {
     pattern: /^(true|false|with-access-logs)$/,
     help: 'true, false, or with-access-logs where the settings of API Gateway name a role for logs ("aws apigateway get-account" shows it)',
   },
+  renderBatch: { pattern: /^(true|false)$/, help: 'true or false' },
   remotionLicenseKey: {
     pattern: /^\S+$/,
     help: 'a Remotion licence key; see https://www.remotion.dev/docs/licensing',
@@ -193,6 +194,7 @@ export function readSettings(scope: Construct): RenderWorkflowProps | undefined 
     ...(values.eventSources && { eventSources: values.eventSources.split(',') }),
     renderQueue: values.renderQueue === 'true',
     renderApi: values.renderApi === 'with-access-logs' ? values.renderApi : values.renderApi === 'true',
+    renderBatch: values.renderBatch === 'true',
     ...(values.maxSecondsBetweenUpdates && {
       maxSecondsBetweenUpdates: Number(values.maxSecondsBetweenUpdates),
     }),

@@ -95,6 +95,11 @@ export interface RenderWorkflowProps {
    */
   readonly renderApi?: boolean | 'with-access-logs';
   /**
+   * Whether tables can be rendered, a video of each row, by a state machine of its own.
+   * @default false
+   */
+  readonly renderBatch?: boolean;
+  /**
    * Remotion licence key, with which Remotion's function reports each render's use to Remotion.
    * Source: https://www.remotion.dev/docs/licensing
    * @default - none: no use is reported

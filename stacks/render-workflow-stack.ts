@@ -16,7 +16,8 @@ export class RenderWorkflowStack extends Stack {
   }
 
   private addOutputs(workflow: RenderWorkflow, { renderer, defaultServeUrl }: RenderWorkflowProps): void {
-    const { stateMachine, eventBus, destinationBucket, steps, renderQueue, renderApi } = workflow;
+    const { stateMachine, eventBus, destinationBucket, steps, renderQueue, renderApi, renderBatch } =
+      workflow;
     const hasSite = renderer || defaultServeUrl;
     const render = { ...(!hasSite && { serveUrl: '<site>' }), composition: '<composition>', codec: 'h264' };
     const request = { render };
@@ -38,6 +39,8 @@ export class RenderWorkflowStack extends Stack {
       new CfnOutput(this, 'RenderQueueDeadLettersUrl', { value: renderQueue.deadLetterQueue.queueUrl });
     }
     if (renderApi) new CfnOutput(this, 'RenderApiUrl', { value: renderApi.url });
+    if (renderBatch)
+      new CfnOutput(this, 'BatchStateMachineArn', { value: renderBatch.stateMachine.stateMachineArn });
     new CfnOutput(this, 'StartExecutionCommand', {
       value: `aws stepfunctions start-execution --state-machine-arn ${stateMachine.stateMachineArn} --input '${JSON.stringify(request)}'`,
     });

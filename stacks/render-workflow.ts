@@ -14,6 +14,7 @@ import type { RemotionStep } from './grants/remotion-policy.ts';
 import { acknowledgeWildcards, toPolicyStatement } from './grants/step-grant.ts';
 import { RenderAlarms } from './operations/render-alarms.ts';
 import { RenderDashboard, type RenderDashboardProps } from './operations/render-dashboard.ts';
+import { RenderBatch } from './render-batch.ts';
 import { newRenderStateMachine } from './render-state-machine.ts';
 import { invokePolicyId, newRenderSteps, type RenderSteps } from './render-steps.ts';
 import type { RenderWorkflowProps } from './render-workflow-props.ts';
@@ -48,6 +49,8 @@ export class RenderWorkflow extends Construct {
   readonly renderQueue?: RenderQueue;
   /** The HTTP API for requests, if there is one. */
   readonly renderApi?: RenderApi;
+  /** What renders tables, if it is there. */
+  readonly renderBatch?: RenderBatch;
   /** The dashboard, if there is one. */
   readonly dashboard?: RenderDashboard;
   /** Value of the dimension `service` of the workflow's metrics, and `service` of its log lines and traces. */
@@ -107,6 +110,7 @@ export class RenderWorkflow extends Construct {
         ...logs,
       });
     }
+    if (props.renderBatch) this.renderBatch = new RenderBatch(this, 'RenderBatch', this, props);
     this.addAlarms(props);
     if (props.dashboard) this.dashboard = new RenderDashboard(this, 'Dashboard', this.watched());
     if (props.encryptionKeys?.logs) allowLogGroups(props.encryptionKeys.logs);

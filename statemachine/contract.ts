@@ -265,6 +265,8 @@ export interface CancelRenderInput extends RequestInput {
   /** As StartRender got it. */
   throttledRenderId?: string | null;
   failure: StepFailure;
+  /** What the last look at the render has told of its cost, in USD. Default: unknown. */
+  costInUsd?: number | null;
   /** The input of the execution is not here, because all of this must stay below 256 KiB. */
   inputLeftOut?: boolean;
 }
@@ -290,6 +292,8 @@ export interface FailureCause {
   remedy: string;
   /** CloudWatch Logs of the render's main function. */
   logsUrl: string | null;
+  /** Cost of the render in USD up to the last look at it, as Remotion estimates it; null if unknown. */
+  costInUsd: number | null;
   /** Whether the same request, sent again as it is, can succeed. */
   retryable: boolean;
 }

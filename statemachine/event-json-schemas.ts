@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { BATCH_EVENT_SCHEMAS } from './batch-event-schema.ts';
 import { RENDER_REQUESTED } from './render-event-names.ts';
 import { RENDER_EVENT_SCHEMAS } from './render-event-schema.ts';
 import { renderRequestSchema } from './render-request-schema.ts';
@@ -15,6 +16,7 @@ export function eventJsonSchemas(): Record<string, object> {
       ),
     ),
     ...RENDER_EVENT_SCHEMAS,
+    ...BATCH_EVENT_SCHEMAS,
   };
   return Object.fromEntries(
     Object.entries(schemas).map(([detailType, schema]) => [

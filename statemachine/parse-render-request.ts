@@ -12,7 +12,7 @@ interface Issue {
 
 /** Fields whose value helps the person who reads the error; all others may hold private data. */
 const SHOWN_FIELDS =
-  /^(jobId|size|maxCostInUsd|destination|destination\..+|render|render\.(serveUrl|composition|codec|inputPropsUri))$/;
+  /^(jobId|size|maxCostInUsd|destination|destination\..+|render|render\.(serveUrl|composition|codec|inputPropsUri)|batchId|items|maxConcurrentRenders|toleratedFailurePercentage|stopping|sample|dryRun)$/;
 
 /**
  * Checks a request, and the job that it is for.
@@ -21,16 +21,20 @@ const SHOWN_FIELDS =
  * what is accepted.
  */
 export function parseRenderRequest(request: unknown, jobId: unknown): RenderRequest & { jobId: string } {
+  const problems = requestProblems(request, jobId);
+  if (problems.length > 0) throw invalidRenderRequest(problems);
+  return { ...(request as RenderRequest), jobId: jobId as string };
+}
+
+/** A line for every wrong field of a request, and for the job that it is for: as `describeField` has it. */
+export function requestProblems(request: unknown, jobId: unknown): string[] {
   const parsedRequest = renderRequestSchema.safeParse(request);
   const parsedJobId = jobIdSchema.safeParse(jobId);
-  if (parsedRequest.success && parsedJobId.success) {
-    return { ...(request as RenderRequest), jobId: parsedJobId.data };
-  }
-  const problems = (parsedRequest.error?.issues ?? []).flatMap((issue) => describe(issue as Issue, request));
+  const problems = describeIssues(parsedRequest.error?.issues, request);
   if (!parsedJobId.success && !problems.some((problem) => problem.startsWith('jobId:'))) {
     problems.push(...parsedJobId.error.issues.map((issue) => describeField('jobId', jobId, issue.message)));
   }
-  throw invalidRenderRequest(problems);
+  return problems;
 }
 
 /** An `InvalidRenderRequest` that says each problem in a line of its own. */
@@ -44,6 +48,11 @@ export function invalidRenderRequest(problems: readonly string[]): WorkflowError
 /** One line about a wrong field: `render.codec: given "h266"; accepted: one of h264, h265`. */
 export function describeField(field: string, given: unknown, accepted: string): string {
   return `${field}: given ${showValue(field, given)}; accepted: ${accepted}`;
+}
+
+/** A line for each thing that a schema does not take in a value. */
+export function describeIssues(issues: readonly object[] | undefined, value: unknown): string[] {
+  return (issues ?? []).flatMap((issue) => describe(issue as Issue, value));
 }
 
 function describe(issue: Issue, request: unknown): string[] {

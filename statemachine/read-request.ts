@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { JOB_ID } from './job-id.ts';
 
 /** What a state machine adds to the input of executions that it starts. */
-const STARTED_BY = 'AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID';
+export const STARTED_BY = 'AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID';
 
 /** Envelopes within envelopes: an event that SNS sends to the queue comes in three. */
 const MOST_ENVELOPES = 5;
@@ -42,9 +42,13 @@ export function readRequest(input: unknown, executionName: string): ReadRequest 
  * may not: they become `-`, and a hash keeps such names apart.
  */
 export function jobIdOfName(executionName: string): string {
-  if (JOB_ID.test(executionName)) return executionName;
-  const hash = createHash('sha256').update(executionName).digest('hex').slice(0, 12);
-  const readable = executionName.replaceAll(/[^A-Za-z0-9_-]+/g, '-').replace(/^[-_]+/, '');
+  return JOB_ID.test(executionName) ? executionName : idOfName(executionName);
+}
+
+/** Letters, digits, `_` and `-` that no other name has. */
+export function idOfName(name: string): string {
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 12);
+  const readable = name.replaceAll(/[^A-Za-z0-9_-]+/g, '-').replace(/^[-_]+/, '');
   return `${readable || 'job'}-${hash}`;
 }
 

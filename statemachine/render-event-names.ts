@@ -9,3 +9,6 @@ export const STATE_MACHINE_EVENTS = ['Render Started', 'Render Succeeded', 'Rend
 
 /** `detail-type` of the event that CancelRender publishes. */
 export const RENDER_CANCELLED = 'Render Cancelled';
+
+/** `detail-type` of every event about a batch. */
+export const BATCH_EVENTS = ['Batch Started', 'Batch Progressed', 'Batch Succeeded', 'Batch Failed'] as const;

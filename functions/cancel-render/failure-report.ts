@@ -19,7 +19,7 @@ const SAYS_NO_RENDER = ['InvalidRenderRequest', 'RenderNotStarted', 'RenderThrot
 
 /** What a failed execution ends with: one of the workflow's names, and what a person needs to know. */
 export function reportFailure(
-  { render, throttledRenderId, failure }: CancelRenderInput,
+  { render, throttledRenderId, failure, costInUsd = null }: CancelRenderInput,
   jobId: unknown,
   context: Record<string, string> | null,
   outcome: CancelOutcome,
@@ -34,6 +34,7 @@ export function reportFailure(
     message: trimmed(message, MAX_MESSAGE_LENGTH),
     remedy,
     logsUrl: render?.logsUrl ?? null,
+    costInUsd,
     retryable: retryable && !message.endsWith(FAILS_AGAIN),
   };
   return { error, cause: JSON.stringify(cause) };

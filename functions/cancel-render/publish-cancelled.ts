@@ -35,7 +35,7 @@ export async function publishCancelled(options: PublishCancelledOptions): Promis
     const claim = jobId === undefined ? undefined : (await claims.read(jobId))?.claim;
     const render = claim?.render && (await describeRender(deployment, claim.render, outcome));
     const detail = cancelledEvent(change, jobId, outcome, render, context);
-    const { publishEvent } = await import('./publish-event.ts');
+    const { publishEvent } = await import('../runtime/publish-event.ts');
     await traced('PutEvents', () => publishEvent(eventBusArn, 'Render Cancelled', detail));
   } catch (error) {
     const { name, message } = error as Error;

@@ -1,5 +1,13 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { METRICS, METRICS_NAMESPACE, type MetricName } from './metric-definitions.ts';
+import {
+  BATCH_METRICS,
+  type BatchMetricName,
+  METRICS,
+  METRICS_NAMESPACE,
+  type MetricName,
+} from './metric-definitions.ts';
+
+const UNITS = { ...METRICS, ...BATCH_METRICS };
 
 const metrics = new Metrics({ namespace: METRICS_NAMESPACE });
 
@@ -9,11 +17,11 @@ const metrics = new Metrics({ namespace: METRICS_NAMESPACE });
  * @param dimensions Values of the dimensions that the metrics have beside `service`.
  */
 export function measure(
-  values: Readonly<Partial<Record<MetricName, number>>>,
+  values: Readonly<Partial<Record<MetricName | BatchMetricName, number>>>,
   dimensions: Readonly<Record<string, string>> = {},
 ): void {
-  for (const [name, value] of Object.entries(values) as [MetricName, number][])
-    metrics.addMetric(name, METRICS[name].unit, value);
+  for (const [name, value] of Object.entries(values) as [keyof typeof UNITS, number][])
+    metrics.addMetric(name, UNITS[name].unit, value);
   for (const [name, value] of Object.entries(dimensions)) metrics.addDimension(name, value);
   metrics.publishStoredMetrics();
 }

@@ -79,7 +79,15 @@ export const METRICS = {
   },
 } as const satisfies Record<string, MetricDefinition>;
 
+/** Metrics of batches, which only a workflow with `renderBatch` has. RecordRow emits them. */
+export const BATCH_METRICS = {
+  RowsSucceeded: { unit: 'Count', meaning: 'A row of a batch has its video.' },
+  RowsFailed: { unit: 'Count', meaning: 'A row of a batch has failed.' },
+} as const;
+
 export type MetricName = keyof typeof METRICS;
+
+export type BatchMetricName = keyof typeof BATCH_METRICS;
 
 /** Of an execution that outlived its time. */
 export const EXECUTION_TIMED_OUT = 'ExecutionTimedOut';

@@ -26,11 +26,20 @@ export function whyNotRedrivable(
   if (events.length >= MAX_HISTORY_EVENTS - 1) return 'Execution history event limit exceeded';
   if (stopDate !== undefined && now - stopDate > REDRIVABLE_PERIOD_IN_MS)
     return 'Execution redrivable period exceeded';
-  const type = position?.entry?.type;
-  if (position?.mapRun) return undefined;
-  // AWS goes on with those branches or iterations alone that did not succeed.
-  if (type === 'Map' || type === 'Parallel')
-    return `Redrive from a ${type} state is not supported on one machine (state '${position?.name}')`;
+  return whyNotFrom(position);
+}
+
+/** Why a redrive cannot go on from there. */
+function whyNotFrom(position: Position | undefined): string | undefined {
+  const { name, entry, mapRun, lanes } = position ?? {};
+  if (mapRun) return undefined;
+  if (lanes) {
+    const open = lanes.filter(({ output }) => output === undefined);
+    return open.map(({ branch }) => whyNotFrom(branch.position)).find((why) => why !== undefined);
+  }
+  // AWS goes on with those iterations alone that did not succeed.
+  if (entry?.type === 'Map')
+    return `Redrive from a Map state is not supported on one machine (state '${name}')`;
   return undefined;
 }
 

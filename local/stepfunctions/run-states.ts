@@ -3,6 +3,7 @@ import type {
   ChoiceState,
   FailState,
   MapState,
+  ParallelState,
   State,
   States,
   Transition,
@@ -10,7 +11,7 @@ import type {
 } from './definition.ts';
 import type { Json, JsonObject } from './json.ts';
 import { retryDelay } from './retry-delay.ts';
-import type { Branch, Entry, ExtraStates, Position, Run, StartedMapRun, Visit } from './run.ts';
+import type { Branch, Entry, ExtraStates, Position, Run, Visit } from './run.ts';
 import { isDistributed, runDistributedMap } from './run-distributed-map.ts';
 import { runMap } from './run-map.ts';
 import { runParallel } from './run-parallel.ts';
@@ -35,29 +36,23 @@ interface Outcome {
 export async function runStates(run: Run, states: States, input: Json, branch: Branch): Promise<Json> {
   let position: Position = branch.position ?? { name: states.StartAt, input };
   while (position.name !== undefined) {
-    const { name, input, entry, mapRun } = position;
-    const state = states.States[name] as State;
-    position = await runState(run, name, state, input, branch, entry, mapRun);
+    const state = states.States[position.name] as State;
+    position = await runState(run, state, branch, { ...position, name: position.name });
   }
   return position.input;
 }
 
-/**
- * @param entry of a state that is entered already: it runs again from there
- * @param mapRunToRedrive of such a state
- */
+/** Runs the state at a position; one that is entered already runs again from there, with what it has begun. */
 async function runState(
   run: Run,
-  name: string,
   state: State,
-  input: Json,
   branch: Branch,
-  entry: Entry = enter(run, name, state, input, branch),
-  mapRunToRedrive?: StartedMapRun,
+  { name, input, entry = enter(run, name, state, input, branch), mapRun, lanes }: Position & { name: string },
 ): Promise<Position> {
   branch.position = { name, input, entry };
   branch.previousEventId = entry.eventId;
-  const visit: Visit = { name, state, input, branch, entry, retryCount: 0, mapRunToRedrive };
+  const redriven = { mapRunToRedrive: mapRun, lanesToRedrive: lanes };
+  const visit: Visit = { name, state, input, branch, entry, retryCount: 0, ...redriven };
   const { next, output, outputText, assigned } = await withErrorHandling(run, visit, async () =>
     leave(run, visit, await runType(run, visit)),
   );
@@ -161,7 +156,7 @@ async function runType(run: Run, visit: Visit): Promise<Outcome> {
     case 'Task':
       return goOnWithResult(state, await runTask(run, { ...visit, state }));
     case 'Parallel':
-      return goOnWithResult(state, await runParallel(run, { ...visit, state }));
+      return goOnWithResult(state, await runParallel(run, visit as Visit<ParallelState>));
     case 'Map':
       return goOnWithResult(
         state,

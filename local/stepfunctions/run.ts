@@ -23,6 +23,15 @@ export interface Position {
   readonly entry?: Entry;
   /** Once a distributed Map has started its Map Run. */
   readonly mapRun?: StartedMapRun;
+  /** Once a Parallel has started its branches. */
+  readonly lanes?: readonly ParallelLane[];
+}
+
+/** A branch of a Parallel. */
+export interface ParallelLane {
+  readonly branch: Branch;
+  /** Its output; undefined until it has succeeded. */
+  readonly output: Json | undefined;
 }
 
 /** The Map Run of a state. */
@@ -73,6 +82,8 @@ export interface Visit<S extends State = State> {
   readonly mapItem?: MapItem;
   /** In a redrive, the Map Run to go on with; whoever takes it up removes it. */
   mapRunToRedrive?: StartedMapRun | undefined;
+  /** In a redrive, the branches to go on with; whoever takes them up removes them. */
+  lanesToRedrive?: readonly ParallelLane[] | undefined;
 }
 
 /** Values that exist only at certain places of a state: `$states.result`, `$states.errorOutput`. */

@@ -208,7 +208,8 @@ function interceptor(
     const next = () => (call.service === 'lambda' ? time.waitInRequest(requestId, handle) : handle());
     const wait = (milliseconds: number) =>
       time.waitInRequest(requestId, () => time.clock.sleep(milliseconds));
-    const hasEnded = () => !host().isRunning(invocationId);
+    // A state machine calls by itself.
+    const hasEnded = () => invocationId !== '' && !host().isRunning(invocationId);
     if (hasEnded()) throw new ConnectionReset();
     await wait(happenings.latency());
     const kind = observed && happenings.fault(observed);

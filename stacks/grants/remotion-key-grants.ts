@@ -1,15 +1,29 @@
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Aws } from 'aws-cdk-lib/core';
+import type { BatchStep } from './batch-policy.ts';
 import { keyThroughS3 } from './key-through-s3.ts';
 import type { RemotionStep } from './remotion-policy.ts';
 import type { StepGrant } from './step-grant.ts';
 
-/** Who writes into the Remotion bucket: claims, props, the signal to stop, where a copy stands, renders. */
-const WRITING: readonly string[] = ['StartRender', 'CopyToBucket', 'CancelRender', 'RemotionFunction'];
+/** Who writes into the Remotion bucket: claims, props, the signal to stop, where a copy stands, renders, batches. */
+const WRITING: readonly string[] = [
+  'StartRender',
+  'CopyToBucket',
+  'CancelRender',
+  'RemotionFunction',
+  'PrepareBatch',
+  'RecordRow',
+  'FollowBatch',
+  'SummarizeBatch',
+  'StateMachine',
+];
 
-/** What a step, or Remotion's function, may do with the key that the Remotion bucket is encrypted with. */
+/**
+ * What a step, the state machine of batches or Remotion's function may do with the key that the Remotion bucket is
+ * encrypted with.
+ */
 export function remotionKeyGrants(
-  who: RemotionStep | 'RemotionFunction',
+  who: RemotionStep | BatchStep | 'StateMachine' | 'RemotionFunction',
   key: IKey | undefined,
   bucketName: string,
 ): StepGrant[] {

@@ -1,4 +1,7 @@
+import { Readable } from 'node:stream';
 import {
+  DeleteObjectCommand,
+  type DeleteObjectCommandInput,
   GetObjectCommand,
   type GetObjectCommandInput,
   ListObjectsV2Command,
@@ -37,6 +40,10 @@ export class MemoryBucket {
     this.nextPuts.length = 0;
     this.s3.on(PutObjectCommand).callsFake((input) => this.#send(input));
     this.s3.on(GetObjectCommand).callsFake((input) => this.#get(input));
+    this.s3.on(DeleteObjectCommand).callsFake(({ Key = '' }: DeleteObjectCommandInput) => {
+      this.objects.delete(Key);
+      return {};
+    });
     this.s3.on(ListObjectsV2Command).callsFake((input) => this.#list(input));
   }
 
@@ -66,7 +73,10 @@ export class MemoryBucket {
   #get({ Key = '' }: GetObjectCommandInput) {
     const object = this.objects.get(Key);
     if (!object) throw s3Error('AccessDenied', 403);
-    return { ETag: object.etag, Body: { transformToString: async () => object.body } };
+    const Body = Object.assign(Readable.from([Buffer.from(object.body)]), {
+      transformToString: async () => object.body,
+    });
+    return { ETag: object.etag, Body };
   }
 
   #list({ Prefix = '', StartAfter = '' }: ListObjectsV2CommandInput) {

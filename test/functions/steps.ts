@@ -37,7 +37,7 @@ export async function loadSteps(environment: Record<string, string> = {}) {
       getS3RenderUrl: ({ renderId }: { renderId: string }) => `https://s3.example/${renderId}`,
     },
   }));
-  jest.unstable_mockModule('../../functions/cancel-render/publish-event.ts', () => ({ publishEvent }));
+  jest.unstable_mockModule('../../functions/runtime/publish-event.ts', () => ({ publishEvent }));
   jest.unstable_mockModule('node:timers/promises', () => ({
     setTimeout: async (milliseconds: number) => {
       clock.now += milliseconds;

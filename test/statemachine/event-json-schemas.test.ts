@@ -9,6 +9,10 @@ const read = (file: string) => JSON.parse(readFileSync(join(FOLDER, file), 'utf8
 describe('schemas/', () => {
   test('has a JSON Schema of every event that the workflow takes or publishes', () => {
     expect(readdirSync(FOLDER).sort()).toEqual([
+      'batch-failed.json',
+      'batch-progressed.json',
+      'batch-started.json',
+      'batch-succeeded.json',
       'render-cancelled.json',
       'render-failed.json',
       'render-requested.json',

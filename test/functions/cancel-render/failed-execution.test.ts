@@ -32,6 +32,7 @@ describe('a failed execution', () => {
       jobId: 'order-4711',
       context: { tenant: 'acme' },
       renderId: 'render-1',
+      costInUsd: null,
       message: 'It broke.',
       remedy: WORKFLOW_ERRORS.RenderFailed.remedy,
       logsUrl: 'https://logs.example',

@@ -206,15 +206,38 @@ describe('a redrive of an execution', () => {
     ]);
   });
 
-  it('is refused from inside a Parallel or a Map, by name', async () => {
-    const { stepFunctions } = failingFirst(2);
-    const Branches = [{ StartAt: 'Work', States: { Work: workTask() } }];
+  it('of a Parallel goes on with the branches that did not succeed, where they ended', async () => {
+    const { stepFunctions } = failingFirst(1);
+    const Branches = [
+      {
+        StartAt: 'Before',
+        States: { Before: { Type: 'Pass', Assign: { kept: 1 }, Next: 'Work' }, Work: workTask() },
+      },
+      { StartAt: 'Done', States: { Done: { Type: 'Pass', Output: 'first', End: true } } },
+      { StartAt: 'Rest', States: { Rest: { Type: 'Wait', Seconds: 60, End: true } } },
+    ];
     const machine = jsonataMachine('Both', { Both: { Type: 'Parallel', Branches, End: true } });
+    const execution = await runToEnd(stepFunctions, machine);
+    expect(execution.status).toBe('FAILED');
+    stepFunctions.redriveExecution(execution.arn);
+    await execution.ended;
+    expect(execution.status).toBe('SUCCEEDED');
+    expect(JSON.parse(execution.outputText ?? '')).toMatchObject({ 1: 'first' });
+    const entered = execution.events.flatMap(({ type, ...event }) =>
+      type.endsWith('StateEntered') ? [JSON.stringify(event).match(/"name":"(\w+)"/)?.[1]] : [],
+    );
+    expect(entered).toEqual(['Both', 'Before', 'Done', 'Rest', 'Work']);
+  });
+
+  it('is refused from inside a Map, by name', async () => {
+    const { stepFunctions } = failingFirst(2);
+    const ItemProcessor = { StartAt: 'Work', States: { Work: workTask() } };
+    const machine = jsonataMachine('All', { All: { Type: 'Map', Items: [1], ItemProcessor, End: true } });
     const execution = await runToEnd(stepFunctions, machine);
     expect(() => stepFunctions.redriveExecution(execution.arn)).toThrow(
       expect.objectContaining({
         code: 'ExecutionNotRedrivable',
-        message: "Redrive from a Parallel state is not supported on one machine (state 'Both')",
+        message: "Redrive from a Map state is not supported on one machine (state 'All')",
       }),
     );
   });

@@ -1,4 +1,5 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { BatchEventDetail, BatchEventType } from '../../statemachine/batch-event-schema.ts';
 import type { RenderEventDetail, RenderEventType } from '../../statemachine/contract.ts';
 import { RENDER_EVENT_SOURCE } from '../../statemachine/render-event-names.ts';
 
@@ -10,10 +11,14 @@ let client: EventBridgeClient | undefined;
  *
  * @throws Error of the SDK; `EventNotPublished` when EventBridge does not take the event.
  */
-export async function publishEvent<Type extends RenderEventType>(
+export async function publishEvent<Type extends RenderEventType | BatchEventType>(
   eventBusArn: string,
   detailType: Type,
-  detail: RenderEventDetail<Type>,
+  detail: Type extends RenderEventType
+    ? RenderEventDetail<Type>
+    : Type extends BatchEventType
+      ? BatchEventDetail<Type>
+      : never,
 ): Promise<void> {
   const requestHandler = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
   client ??= new EventBridgeClient({ requestHandler });

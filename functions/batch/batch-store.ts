@@ -1,0 +1,69 @@
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { statusOf } from '../runtime/status-of.ts';
+import { type BatchKeys, batchKeys } from './batch-keys.ts';
+import { type RowRecord, readRecordName } from './row-record.ts';
+
+/** A row's result and where it is. */
+export type StoredRecord = RowRecord & { readonly key: string };
+
+/** The objects of a workflow's batches in the Remotion bucket. */
+export class BatchStore {
+  readonly keys: BatchKeys;
+  readonly bucketName: string;
+  readonly #s3: S3Client;
+
+  /** @param prefix `render-workflows/<workflow>/` */
+  constructor(s3: S3Client, bucketName: string, prefix: string) {
+    this.#s3 = s3;
+    this.bucketName = bucketName;
+    this.keys = batchKeys(prefix);
+  }
+
+  uriOf(key: string): string {
+    return `s3://${this.bucketName}/${key}`;
+  }
+
+  /** The results of a batch's rows, of all attempts, by row and then by time. */
+  async listRecords(batchId: string): Promise<StoredRecord[]> {
+    const prefix = this.keys.rows(batchId);
+    const records: StoredRecord[] = [];
+    let StartAfter: string | undefined;
+    do {
+      const { Contents = [], IsTruncated } = await this.#s3.send(
+        new ListObjectsV2Command({ Bucket: this.bucketName, Prefix: prefix, StartAfter }),
+      );
+      for (const { Key = '' } of Contents) {
+        const record = readRecordName(Key.slice(prefix.length));
+        if (record) records.push({ ...record, key: Key });
+      }
+      StartAfter = IsTruncated ? Contents.at(-1)?.Key : undefined;
+    } while (StartAfter !== undefined);
+    return records;
+  }
+
+  /** Undefined when there is no such object. */
+  async read(key: string): Promise<string | undefined> {
+    try {
+      const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.bucketName, Key: key }));
+      return (await Body?.transformToString()) ?? '';
+    } catch (error) {
+      // Without s3:ListBucket on the whole bucket, S3 says 403 of a key that does not exist.
+      if ([403, 404].includes(statusOf(error))) return undefined;
+      throw error;
+    }
+  }
+
+  async readJson<Content>(key: string): Promise<Content | undefined> {
+    const text = await this.read(key);
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  async write(key: string, body: string, contentType = 'application/json'): Promise<void> {
+    const object = { Bucket: this.bucketName, Key: key, Body: body, ContentType: contentType };
+    await this.#s3.send(new PutObjectCommand(object));
+  }
+
+  async writeJson(key: string, content: object): Promise<void> {
+    await this.write(key, JSON.stringify(content));
+  }
+}

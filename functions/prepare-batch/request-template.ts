@@ -1,0 +1,122 @@
+import jsonata from 'jsonata';
+import { BatchError } from '../../statemachine/batch-errors.ts';
+import { trimmed } from '../runtime/trimmed.ts';
+
+/** A text that is an expression as a whole, as Step Functions has it. */
+const EXPRESSION = /^\{%([\s\S]*)%\}$/;
+
+/** What expressions see of a row. */
+export interface RowVariables {
+  readonly row: Readonly<Record<string, unknown>>;
+  readonly rowNumber: number;
+  readonly batchId: string;
+}
+
+/** What is wrong at a field of a row's request. */
+export interface FieldProblem {
+  readonly field: string;
+  readonly problem: string;
+}
+
+interface Expression {
+  readonly field: string;
+  readonly text: string;
+  readonly compiled: jsonata.Expression;
+}
+
+type Node = Expression | Branch | { readonly value: unknown };
+interface Branch {
+  readonly entries: readonly (readonly [string, Node])[];
+  readonly isArray: boolean;
+}
+
+/** A request in whose texts expressions stand for values of a row. */
+export class RequestTemplate {
+  readonly #root: Node;
+  readonly #expressions: Expression[] = [];
+
+  /** @throws BatchError `InvalidBatchRequest` when a text is not an expression of JSONata */
+  constructor(template: Readonly<Record<string, unknown>>) {
+    this.#root = this.#compile(template, '');
+  }
+
+  /** @throws BatchError `InvalidTable` when an expression uses a column that the table does not have */
+  checkColumns(columns: readonly string[]): void {
+    const missing = this.#expressions.flatMap(({ field, compiled }) =>
+      columnsOf(compiled.ast())
+        .filter((column) => !columns.includes(column))
+        .map((column) => `request.${field} uses ${JSON.stringify(column)}`),
+    );
+    if (missing.length === 0) return;
+    const there = trimmed(columns.map((column) => JSON.stringify(column)).join(', '));
+    throw new BatchError(
+      'InvalidTable',
+      `The header lacks a column: ${missing.join('; ')}. Its columns are ${there}.`,
+    );
+  }
+
+  /** The request of a row, as far as it can be made, and what is wrong with it. */
+  async fill(variables: RowVariables): Promise<{ request: unknown; problems: FieldProblem[] }> {
+    const problems: FieldProblem[] = [];
+    const request = await evaluate(this.#root, variables, problems);
+    return { request, problems };
+  }
+
+  #compile(value: unknown, field: string): Node {
+    if (typeof value === 'string') {
+      const text = EXPRESSION.exec(value)?.[1];
+      if (text === undefined) return { value };
+      const expression = { field, text: trimmed(value, 100), compiled: compiled(text, field) };
+      this.#expressions.push(expression);
+      return expression;
+    }
+    if (typeof value !== 'object' || value === null) return { value };
+    const entries = Object.entries(value).map(
+      ([name, item]) => [name, this.#compile(item, field ? `${field}.${name}` : name)] as const,
+    );
+    return entries.every(([, node]) => 'value' in node)
+      ? { value }
+      : { entries, isArray: Array.isArray(value) };
+  }
+}
+
+function compiled(text: string, field: string): jsonata.Expression {
+  try {
+    return jsonata(text);
+  } catch (error) {
+    throw new BatchError(
+      'InvalidBatchRequest',
+      `request.${field}: is no JSONata expression: ${(error as Error).message}`,
+    );
+  }
+}
+
+async function evaluate(node: Node, variables: RowVariables, problems: FieldProblem[]): Promise<unknown> {
+  if ('value' in node) return node.value;
+  if ('entries' in node) {
+    const filled: [string, unknown][] = [];
+    for (const [name, item] of node.entries) filled.push([name, await evaluate(item, variables, problems)]);
+    return node.isArray ? filled.map(([, value]) => value) : Object.fromEntries(filled);
+  }
+  const { field, text } = node;
+  try {
+    const value: unknown = await node.compiled.evaluate({}, variables);
+    if (value === undefined) problems.push({ field, problem: `${text} gives nothing` });
+    return value;
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    // After the colon it quotes the value, which may be private.
+    problems.push({ field, problem: `${text} fails: ${message.split(':', 1)[0]} (${code})` });
+    return undefined;
+  }
+}
+
+/** The names that a syntax tree takes from `$row`. */
+function columnsOf(tree: unknown): string[] {
+  if (typeof tree !== 'object' || tree === null) return [];
+  const { type, steps } = tree as { type?: string; steps?: { type: string; value: string }[] };
+  const [variable, name] = (type === 'path' && steps) || [];
+  const own =
+    variable?.type === 'variable' && variable.value === 'row' && name?.type === 'name' ? [name.value] : [];
+  return [...own, ...Object.values(tree).flatMap(columnsOf)];
+}
