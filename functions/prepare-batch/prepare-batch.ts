@@ -39,10 +39,9 @@ export const handler = stepHandler<PrepareBatchInput, PreparedBatch>(
     const request = parseBatchRequest(input, executionName);
     const { batchId, dryRun = false } = request;
     const template = request.request && new RequestTemplate(request.request);
-    const table = await openTable(request.items);
     if (!dryRun) await forgetStop(batchId);
     const requestsKey = store.keys.requests(batchId, executionName);
-    const { problems, ...counts } = await checkRows(request, template, table, requestsKey);
+    const { problems, ...counts } = await checkRows(request, template, requestsKey);
     const prepared: PreparedBatch = {
       batchId,
       dryRun,
@@ -88,9 +87,8 @@ async function forgetStop(batchId: string): Promise<void> {
 
 /** Reads and checks all rows. Those that are to be rendered are written meanwhile, until one has a problem. */
 async function checkRows(
-  { batchId, sample, dryRun = false }: BatchRequest & { batchId: string },
+  { batchId, items, sample, dryRun = false }: BatchRequest & { batchId: string },
   template: RequestTemplate | undefined,
-  { chunks, format }: Awaited<ReturnType<typeof openTable>>,
   requestsKey: string,
 ) {
   const done = lastOfEachRow(await store.listRecords(batchId));
@@ -112,6 +110,7 @@ async function checkRows(
       await requests.write(JSON.stringify({ batchId, row, hash, request }));
   }
 
+  const { chunks, format } = await openTable(items);
   for await (const row of readTable(chunks, format, (columns) => template?.checkColumns(columns))) {
     rows += 1;
     const checked = await checker.check(row);
