@@ -1,11 +1,26 @@
 import { paginateListStateMachines, type SFNClient } from '@aws-sdk/client-sfn';
 import { UsageError } from './usage-error.ts';
 
-/** Part of the name of the state machine in every stack whose construct has the id that ours has. */
-const NAME_PART = 'RenderWorkflow';
+/** What the names of the state machines have in every stack whose construct has the id that ours has. */
+const KINDS = {
+  workflow: {
+    name: /RenderWorkflow(?!.*RenderBatch)/,
+    what: 'state machine with "RenderWorkflow" in its name',
+    several: 'render workflows',
+    giveIt:
+      'Give the one to use with --state-machine-arn or in STATE_MACHINE_ARN (the stack\'s output "StateMachineArn").',
+  },
+  batch: {
+    name: /RenderBatch/,
+    what: 'state machine with "RenderBatch" in its name (-c renderBatch=true)',
+    several: 'batch workflows',
+    giveIt:
+      'Give the one to use with --state-machine-arn or in BATCH_STATE_MACHINE_ARN (the stack\'s output "BatchStateMachineArn").',
+  },
+} as const;
 
-const GIVE_IT =
-  'Give the one to use with --state-machine-arn or in STATE_MACHINE_ARN (the stack\'s output "StateMachineArn").';
+/** The state machine that renders a request, or the one that renders tables. */
+export type MachineKind = keyof typeof KINDS;
 
 /** @throws UsageError when it is not the ARN of a state machine. */
 export function checkStateMachineArn(arn: string): string {
@@ -21,18 +36,19 @@ export function regionOf(arn: string): string {
 }
 
 /**
- * Finds the render workflow among the account's state machines by its name, which takes one permission,
+ * Finds the render workflow, or that of batches, among the account's state machines by its name, which takes one permission,
  * `states:ListStateMachines`, and none on CloudFormation.
  *
  * @throws UsageError when there is none or more than one.
  */
-export async function findStateMachine(sfn: SFNClient): Promise<string> {
+export async function findStateMachine(sfn: SFNClient, kind: MachineKind = 'workflow'): Promise<string> {
+  const { name: pattern, what, several, giveIt } = KINDS[kind];
   const names: string[] = [];
   const found: string[] = [];
   for await (const page of paginateListStateMachines({ client: sfn }, {})) {
     for (const { name = '', stateMachineArn = '' } of page.stateMachines ?? []) {
       names.push(name);
-      if (name.includes(NAME_PART)) found.push(stateMachineArn);
+      if (pattern.test(name)) found.push(stateMachineArn);
     }
   }
   const [only, ...more] = found;
@@ -40,12 +56,12 @@ export async function findStateMachine(sfn: SFNClient): Promise<string> {
   if (only === undefined) {
     const others = names.length === 0 ? 'no state machine at all' : `only ${names.slice(0, 10).join(', ')}`;
     throw new UsageError(
-      `There is no state machine with "${NAME_PART}" in its name in ${region}, ${others}. Is it the right region (--region) and account? ${GIVE_IT}`,
+      `There is no ${what} in ${region}, ${others}. Is it the right region (--region) and account? ${giveIt}`,
     );
   }
   if (more.length > 0) {
     throw new UsageError(
-      `There are ${found.length} render workflows in ${region}. ${GIVE_IT}\n${found.map((arn) => `- ${arn}`).join('\n')}`,
+      `There are ${found.length} ${several} in ${region}. ${giveIt}\n${found.map((arn) => `- ${arn}`).join('\n')}`,
     );
   }
   return only;

@@ -46,3 +46,12 @@ test('without a render workflow, what is there is named, and the region', async 
   machines();
   expect(await refusal()).toContain('no state machine at all');
 });
+
+test('the state machine for batches is not taken for the render workflow, nor the other way round', async () => {
+  machines('A-RenderWorkflow-RenderBatch-1', 'RenderWorkflowStateMachine4711');
+  expect(await findStateMachine(sfn)).toBe(arnOf('RenderWorkflowStateMachine4711'));
+  expect(await findStateMachine(sfn, 'batch')).toBe(arnOf('A-RenderWorkflow-RenderBatch-1'));
+  machines('RenderWorkflowStateMachine4711');
+  const error = await findStateMachine(sfn, 'batch').catch((error: Error) => error);
+  expect((error as Error).message).toContain('-c renderBatch=true');
+});

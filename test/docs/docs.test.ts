@@ -1,5 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { BATCH_ERRORS } from '../../statemachine/batch-errors.ts';
 import type { RenderEvent } from '../../statemachine/contract.ts';
 import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
 import { parseRenderRequest } from '../../statemachine/parse-render-request.ts';
@@ -41,6 +42,12 @@ test('docs/errors.md has every error of the workflow, as the code describes it, 
     { meaning, leaves, remedy, retryable: retryable === 'yes' },
   ]);
   expect(Object.fromEntries(rows)).toEqual(WORKFLOW_ERRORS);
+});
+
+test('docs/batch.md has every error of a batch, as the code describes it, and no others', () => {
+  const rows = [...read('docs/batch.md').matchAll(/^\| `([A-Z]\w+)` \| (.+?) \| (.+?) \|$/gm)];
+  const documented = rows.map(([, name, meaning, remedy]) => [name, { meaning, remedy }]);
+  expect(Object.fromEntries(documented)).toEqual(BATCH_ERRORS);
 });
 
 test('docs/options.md has every option of the installed renderMediaOnLambda, as the code handles it', () => {
@@ -86,7 +93,15 @@ test('docs/events.md has every outcome of a cancel, as the code describes it, an
 
 test('CONTRIBUTING.md names files that are there', () => {
   const named = [...read('CONTRIBUTING.md').matchAll(/`([a-z-]+\/[\w./-]*)`/g)].map(([, path]) => path ?? '');
-  const rooms = ['faults/', 'scripted-remotion/', 'permissions/', 'conformance/', 'dashboard/', 'render/'];
+  const rooms = [
+    'faults/',
+    'scripted-remotion/',
+    'permissions/',
+    'conformance/',
+    'dashboard/',
+    'render/',
+    'batch/',
+  ];
   const subrooms = [...rooms, 'renderer/', 'runtime/', 'ways-in/', 'grants/', 'operations/', 'bundling/'];
   const missing = named.filter((path) => !subrooms.includes(path) && !existsSync(join(ROOT, path)));
   expect(missing).toEqual([]);
