@@ -58,8 +58,17 @@ function bundled(scope: Construct, entryPoint: string): string {
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
-  if (status !== 0) throw error ?? invalidSite(`${entryPoint} cannot be bundled:\n${stderr}`);
+  if (status !== 0) throw error ?? notBundled(entryPoint, stderr);
   return stdout.trimEnd().split('\n').at(-1) ?? '';
+}
+
+function notBundled(entryPoint: string, printed: string): Error {
+  // Packages, and not files by their paths: "Can't resolve 'react/jsx-runtime'".
+  const missing = [...printed.matchAll(/Can't resolve '(@[\w.-]+\/[\w.-]+|[\w-][\w.-]*)/g)].map(
+    ([, name]) => name,
+  );
+  const remedy = missing.length > 0 ? `; run npm install ${[...new Set(missing)].join(' ')}` : '';
+  return invalidSite(`${entryPoint} cannot be bundled${remedy}:\n${printed}`);
 }
 
 function sizeOf(path: string): number {

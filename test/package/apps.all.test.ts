@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
@@ -245,6 +245,59 @@ console.log(RENDER_EVENT_SOURCE, typeof WORKFLOW_ERRORS.RenderFailed, started.ti
       renameSync(join(folder, 'esbuild'), installed);
       renameSync(join(folder, 'esbuild-of-the-package'), peer);
     }
+  });
+});
+
+describe('an app with a renderer and a site of its own', () => {
+  const { remotion, react, 'react-dom': reactDom } = devDependencies;
+  let app: string;
+
+  beforeAll(() => {
+    app = newApp('renderer', {
+      'package.json': '{"name":"app","private":true,"type":"module"}',
+      'site/index.tsx': `import { Composition, registerRoot } from 'remotion';
+const Title = () => <h1>Hello</h1>;
+registerRoot(() => (
+  <Composition id="Title" component={Title} width={640} height={360} fps={30} durationInFrames={30} />
+));
+`,
+      'site/lacks.tsx': `import { Lottie } from '@remotion/lottie';
+import './index.tsx';
+console.log(Lottie);
+`,
+      'app.js': `import { App, Stack } from 'aws-cdk-lib/core';
+import { RemotionRenderer, RenderWorkflow } from 'remotion-step-functions';
+
+const app = new App({ outdir: 'out' });
+const stack = new Stack(app, 'AppStack');
+const renderer = new RemotionRenderer(stack, 'Renderer', {
+  sites: { titles: process.env.SITE ?? 'site/index.tsx' },
+  otherSizes: { large: { memorySizeInMb: 4096 } },
+});
+new RenderWorkflow(stack, 'Renders', { renderer });
+app.synth();
+console.log(renderer.functionName, renderer.siteFolders.titles);
+`,
+    });
+    npmInstall(app, tarball, ESBUILD, ...CDK);
+  });
+
+  test('is told by name which packages its site lacks', () => {
+    expect(() => runInApp(app, process.execPath, 'env', 'SITE=site/lacks.tsx', 'node', 'app.js')).toThrow(
+      /InvalidSite: .*site\/lacks\.tsx cannot be bundled; run npm install @remotion\/lottie:/,
+    );
+  });
+
+  test.each(['20', '22', '24'])('synthesizes on Node.js %s, its site bundled', (version) => {
+    npmInstall(app, `remotion@${remotion}`, `react@${react}`, `react-dom@${reactDom}`);
+    rmSync(join(app, 'out'), { recursive: true, force: true });
+    const printed = runInApp(app, nodes[version] as string, 'node', 'app.js');
+    expect(printed).toMatch(/remotion-render-4-0-527-mem2048mb-disk2048mb-240sec titles-[0-9a-f]{10}/);
+    const sites = readdirSync(join(app, 'out')).filter((name) => existsSync(join(app, 'out', name, 'site')));
+    expect(sites).toHaveLength(1);
+    expect(readdirSync(join(app, 'out', sites[0] as string, 'site'))).toEqual(
+      expect.arrayContaining(['index.html', 'bundle.js']),
+    );
   });
 });
 
