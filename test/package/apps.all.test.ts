@@ -262,8 +262,8 @@ registerRoot(() => (
 ));
 `,
       'site/lacks.tsx': `import { Lottie } from '@remotion/lottie';
-import './index.tsx';
-console.log(Lottie);
+import { registerRoot } from 'remotion';
+registerRoot(() => <Lottie />);
 `,
       'app.js': `import { App, Stack } from 'aws-cdk-lib/core';
 import { RemotionRenderer, RenderWorkflow } from 'remotion-step-functions';
