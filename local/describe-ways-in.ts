@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 
-/** Context values of a stack that takes requests in every way. */
-export const EVERY_WAY_IN = { renderQueue: 'true', renderApi: 'true' } as const;
+/** Context values of a stack that takes requests in every way, and tables. */
+export const EVERY_WAY_IN = { renderQueue: 'true', renderApi: 'true', renderBatch: 'true' } as const;
 
 const example = (file: string) =>
   relative(process.cwd(), join(import.meta.dirname, '..', 'examples', 'hello-world', file));
@@ -10,11 +10,13 @@ const REQUEST = example('request.json');
 
 /** The variables that the commands here and in the README read, as lines for a shell. */
 export function exportWaysIn(outputs: Readonly<Record<string, string>>): string {
-  const { StateMachineArn, RenderQueueUrl, RenderQueueDeadLettersUrl, RenderApiUrl } = outputs;
+  const { StateMachineArn, RenderQueueUrl, RenderQueueDeadLettersUrl, RenderApiUrl, BatchStateMachineArn } =
+    outputs;
   return `export STATE_MACHINE_ARN=${StateMachineArn}
 export RENDER_QUEUE_URL=${RenderQueueUrl}
 export RENDER_QUEUE_DEAD_LETTERS_URL=${RenderQueueDeadLettersUrl}
-export RENDER_API_URL=${RenderApiUrl}`;
+export RENDER_API_URL=${RenderApiUrl}
+export BATCH_STATE_MACHINE_ARN=${BatchStateMachineArn}`;
 }
 
 /**

@@ -19,7 +19,7 @@ export function writeExercisedBy(exercisedBy: ExercisedBy): void {
 }
 
 /** Actions that nothing on this machine asks for, and why. */
-const NOT_EXERCISED = [
+const NOT_EXERCISED: readonly { actions: string[]; resource?: RegExp; why: string }[] = [
   {
     actions: ['logs:*'],
     why: 'Lambda and Step Functions write logs themselves, outside of the code that runs here',
@@ -28,10 +28,26 @@ const NOT_EXERCISED = [
     actions: ['sqs:GetQueueAttributes'],
     why: 'EventBridge Pipes asks for it itself, to know the queue that it takes messages from',
   },
+  {
+    actions: ['s3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
+    resource: /\/map-runs\/\*$/,
+    why: 'Distributed Map asks for it itself, where it writes results in parts',
+  },
+  {
+    actions: ['states:DescribeExecution', 'states:StopExecution'],
+    resource: /:execution:[^:]*RenderBatch[^:]*:\*$/,
+    why: 'Distributed Map asks for it itself, as AWS documents it',
+  },
   { actions: ['xray:*'], why: 'traces go to a daemon of Lambda and to Step Functions itself' },
 ];
 
 /** Why a grant cannot be exercised on this machine, if it cannot. */
-export function whyNotExercised({ action }: Pick<Grant, 'action'>): string | undefined {
-  return NOT_EXERCISED.find(({ actions }) => actions.some((pattern) => matchesPattern(pattern, action)))?.why;
+export function whyNotExercised({
+  action,
+  resource: asked,
+}: Pick<Grant, 'action' | 'resource'>): string | undefined {
+  return NOT_EXERCISED.find(
+    ({ actions, resource }) =>
+      actions.some((pattern) => matchesPattern(pattern, action)) && (resource?.test(asked) ?? true),
+  )?.why;
 }

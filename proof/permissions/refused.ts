@@ -146,6 +146,24 @@ const ATTEMPTS: readonly Attempt[] = [
   { what: 'list all buckets', make: ({ s3 }) => s3.send(new ListBucketsCommand({})) },
   { what: 'list the whole Remotion bucket', make: list(REMOTION_BUCKET) },
   { what: 'list the sites', make: list(REMOTION_BUCKET, 'sites/') },
+  {
+    what: 'read the table of a batch',
+    except: ['RenderBatchPrepareBatch'],
+    make: read(REMOTION_BUCKET, 'batch-items/a.csv'),
+  },
+  { what: 'change the table of a batch', make: write(REMOTION_BUCKET, 'batch-items/a.csv') },
+  {
+    what: "change a row's result",
+    except: ['RenderBatchRecordRow'],
+    make: (clients, { jobsPrefix }) =>
+      write(REMOTION_BUCKET, `${jobsPrefix.replace(/jobs\/$/, 'batches')}/a/rows/1.json`)(clients),
+  },
+  {
+    what: "change a batch's summary",
+    except: ['RenderBatchSummarizeBatch'],
+    make: (clients, { jobsPrefix }) =>
+      write(REMOTION_BUCKET, `${jobsPrefix.replace(/jobs\/$/, 'batches')}/a/summary.json`)(clients),
+  },
   { what: 'list the claims', make: list(REMOTION_BUCKET, 'render-workflows/') },
   { what: 'list the videos', except: ['StartRender'], make: (clients, { videos }) => list(videos)(clients) },
   {
@@ -161,23 +179,24 @@ const ATTEMPTS: readonly Attempt[] = [
   },
   {
     what: "invoke the workflow's functions",
-    except: ['StateMachine'],
+    except: ['StateMachine', 'RenderBatchStateMachine'],
     make: ({ lambda }, { steps }) =>
       firstAllowed(steps.map((FunctionName) => () => lambda.send(new InvokeCommand({ FunctionName })))),
   },
   {
     what: 'start an execution',
-    except: ['RenderRequested', 'RenderQueuePipe', 'RenderApi'],
+    except: ['RenderRequested', 'RenderQueuePipe', 'RenderApi', 'RenderBatchStateMachine'],
     make: ({ sfn }, { stateMachineArn }) => sfn.send(new StartExecutionCommand({ stateMachineArn })),
   },
   {
     what: 'stop an execution',
+    except: ['RenderBatchStateMachine'],
     make: ({ sfn }, { stateMachineArn }) =>
       sfn.send(new StopExecutionCommand({ executionArn: executionOf(stateMachineArn) })),
   },
   {
     what: "read an execution's input",
-    except: ['RenderApi', 'CancelRender'],
+    except: ['RenderApi', 'CancelRender', 'RenderBatchStateMachine'],
     make: ({ sfn }, { stateMachineArn }) =>
       sfn.send(new DescribeExecutionCommand({ executionArn: executionOf(stateMachineArn) })),
   },

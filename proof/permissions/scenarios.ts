@@ -4,6 +4,7 @@ import { ADMINISTRATOR } from '../../local/launch.ts';
 import type { RenderResult } from '../../statemachine/contract.ts';
 import type { ObservedCall } from '../faults/fault-kind.ts';
 import { REMOTION_BUCKET } from '../faults/fault-machine.ts';
+import { BATCH_SCENARIOS } from './batch-scenarios.ts';
 import type { ProofMachine } from './proof-machine.ts';
 import {
   claimState,
@@ -374,6 +375,7 @@ export const SCENARIOS: readonly Scenario[] = [
         },
       ),
   },
+  ...BATCH_SCENARIOS,
 ];
 
 function rendering(renders: readonly { job: string; status: string }[], jobId: string): boolean {
