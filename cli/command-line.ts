@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { describeAwsProblem, isAwsProblem } from './aws-problem.ts';
+import { batchCommand, batchRetryCommand, batchStatusCommand, batchStopCommand } from './batch-command.ts';
 import { consoleCommand } from './console-command.ts';
 import { createDisplay, type Display } from './display.ts';
 import { doctorCommand } from './doctor-command.ts';
@@ -92,7 +93,8 @@ function createProgram(display: Display, ended: (status: number) => void): Comma
     .option('--props <file>', 'input props for it, JSON')
     .option('--render', 'also render one frame, and say what it has cost')
     .action(async (options) => ended(await doctorCommand(options, display)));
-  for (const command of program.commands) {
+  addBatchCommand(program, display, ended);
+  for (const command of program.commands.flatMap((each) => [each, ...each.commands])) {
     command
       .option('--json', 'print one JSON document on stdout, all else on stderr')
       .option('--state-machine-arn <arn>', 'the render workflow; also STATE_MACHINE_ARN')
@@ -100,6 +102,46 @@ function createProgram(display: Display, ended: (status: number) => void): Comma
       .addHelpText('after', NOTES);
   }
   return program;
+}
+
+function addBatchCommand(program: Command, display: Display, ended: (status: number) => void): void {
+  const batch = program
+    .command('batch')
+    .description('Render a table, a video of each row')
+    .requiredOption('--rows <file>', 'the table: .csv with a header, .jsonl or .json')
+    .option('--request <file>', 'the template of a request, JSON; without it each row is a whole request')
+    .option('--batch-id <id>', 'names the batch; default: of the contents of both files')
+    .option('--dry-run', 'only check the rows, and say what to expect')
+    .option('--sample <n>', 'render so many rows first, and say what to expect', parsePositiveInteger)
+    .option('--max-concurrent <n>', 'rows that render at once', parsePositiveInteger)
+    .option('--max-cost <usd>', 'what the batch may cost', parseAmount)
+    .option('--download <folder>', 'fetch the videos at the end')
+    .option('--detach', 'only start it')
+    .action(async (options) => ended(await batchCommand(options, display)));
+  batch
+    .command('status')
+    .description('Show a batch, the newest if none is named')
+    .argument('[execution]', EXECUTION)
+    .option('--watch', 'until it ends')
+    .option('--download <folder>', 'fetch the videos at the end')
+    .action(async (execution, options) => ended(await batchStatusCommand(execution, options, display)));
+  batch
+    .command('stop')
+    .description('Stop a batch and cancel its renders')
+    .argument('<execution>', EXECUTION)
+    .option('--finish-running', 'let rows that are rendering finish')
+    .action(async (execution, options) => ended(await batchStopCommand(execution, options, display)));
+  batch
+    .command('retry')
+    .description('Render the rows of a batch that have no video; of the newest if none is named')
+    .argument('[execution]', EXECUTION)
+    .option('--download <folder>', 'fetch the videos at the end')
+    .action(async (execution, options) => ended(await batchRetryCommand(execution, options, display)));
+}
+
+function parseAmount(value: string): number {
+  if (Number(value) > 0) return Number(value);
+  throw new InvalidArgumentError('Expected a number of USD greater than 0.');
 }
 
 function parsePositiveInteger(value: string): number {

@@ -59,6 +59,8 @@ export class RenderBatch extends Construct {
       substitutions: {
         EventBusArn: workflow.eventBus.eventBusArn,
         RenderWorkflowArn: workflow.stateMachine.stateMachineArn,
+        RemotionBucketName: bucketName,
+        WorkflowPrefix: prefix,
       },
       grants: [
         publishGrant(workflow.eventBus, [STARTED, PROGRESSED]),

@@ -82,8 +82,8 @@ export interface RowProblem {
 /** Output of PrepareBatch, kept in the variable `$batch`. */
 export interface PreparedBatch extends BatchForecast {
   dryRun: boolean;
-  /** Where Distributed Map reads the rows that are to be rendered, a `BatchRow` a line, and writes what became of them. */
-  requests: { bucket: string; key: string; resultsPrefix: string };
+  /** Where in the Remotion bucket Distributed Map reads the rows that are to be rendered, a `BatchRow` a line. */
+  requestsKey: string;
   maxConcurrentRenders: number;
   /** Percent; 100 where the request has none. */
   stopsAboveFailurePercentage: number;

@@ -2,8 +2,6 @@
 export interface BatchKeys {
   /** Rows that are to be rendered, for the Map Run of an execution. */
   requests(batchId: string, executionName: string): string;
-  /** Prefix of what Distributed Map writes about its runs. */
-  mapRuns(batchId: string): string;
   /** All rows with their jobs, in order. */
   index(batchId: string): string;
   problems(batchId: string): string;
@@ -25,7 +23,6 @@ export function batchKeys(prefix: string): BatchKeys {
   const of = (batchId: string, name: string) => `${prefix}batches/${batchId}/${name}`;
   return {
     requests: (batchId, executionName) => of(batchId, `requests/${executionName}.jsonl`),
-    mapRuns: (batchId) => of(batchId, 'map-runs'),
     index: (batchId) => of(batchId, 'rows.jsonl'),
     problems: (batchId) => of(batchId, 'problems.jsonl'),
     stop: (batchId) => of(batchId, 'stop.json'),

@@ -6,6 +6,7 @@ import { stepHandler, tracer } from '../runtime/step-handler.ts';
 import { lookAtMapRun } from './map-run.ts';
 
 const SHORTEST_WAIT = 5;
+/** Of a batch that is not older than a hundred times that. */
 const LONGEST_WAIT = 60;
 /** So many seconds' starts may be too many for a budget. */
 const LONGEST_WAIT_WITH_BUDGET = 10;
@@ -59,8 +60,12 @@ async function stop(batchId: string, costInUsd: number, maxCostInUsd: number): P
   } satisfies BatchStop);
 }
 
-/** A tenth of the batch's age: a short batch is soon known to be over, and a long one costs little. In seconds. */
+/**
+ * A tenth of the batch's age: a short batch is soon known to be over. And of a long one a hundredth, for an execution
+ * has 25,000 events at most, and what a budget is then overspent by is a hundredth of it. In seconds.
+ */
 function wait(ageInMs: number, hasBudget: boolean): number {
+  const age = ageInMs / 1000;
   const longest = hasBudget ? LONGEST_WAIT_WITH_BUDGET : LONGEST_WAIT;
-  return Math.min(longest, Math.max(SHORTEST_WAIT, Math.round(ageInMs / 10_000)));
+  return Math.round(Math.max(SHORTEST_WAIT, Math.min(longest, age / 10), age / 100));
 }

@@ -49,7 +49,7 @@ export const handler = stepHandler<PrepareBatchInput, PreparedBatch>(
       problems: problems.length,
       firstProblems: problems.slice(0, SHOWN_PROBLEMS),
       problemsUri: problems.length > 0 ? store.uriOf(store.keys.problems(batchId)) : null,
-      requests: { bucket: store.bucketName, key: requestsKey, resultsPrefix: store.keys.mapRuns(batchId) },
+      requestsKey,
       maxConcurrentRenders: request.maxConcurrentRenders ?? DEFAULT_CONCURRENT_RENDERS,
       stopsAboveFailurePercentage: request.toleratedFailurePercentage ?? 100,
       toleratedFailurePercentage: request.toleratedFailurePercentage ?? 0,

@@ -1,4 +1,5 @@
 import { Aws } from 'aws-cdk-lib/core';
+import { publishedStatement } from './remotion-policy.ts';
 import type { StepGrant } from './step-grant.ts';
 
 /** The steps of the batch workflow, each with a role of its own. */
@@ -10,7 +11,8 @@ const BATCHES = 'Batches and their executions are named at run time.';
 const OWN = { StringEquals: { 'aws:ResourceAccount': Aws.ACCOUNT_ID } };
 
 /**
- * What a step of the batch workflow, or its state machine, does in the Remotion bucket.
+ * What a step of the batch workflow, or its state machine, does in the Remotion bucket, narrowed from the policy that
+ * Remotion publishes.
  *
  * @param prefix `render-workflows/<workflow>/`
  */
@@ -19,6 +21,16 @@ export function batchGrants(
   bucketName: string,
   prefix: string,
 ): StepGrant[] {
+  const published = publishedStatement('Storage');
+  return grantsOf(step, bucketName, prefix).map((grant) =>
+    // Remotion's policy has nothing about uploads in parts.
+    grant.actions.every((action) => published.actions.includes(action))
+      ? { ...grant, from: published }
+      : grant,
+  );
+}
+
+function grantsOf(step: BatchStep | 'StateMachine', bucketName: string, prefix: string): StepGrant[] {
   const bucket = `arn:${Aws.PARTITION}:s3:::${bucketName}`;
   const grant = (sid: string, actions: readonly string[], patterns: readonly string[], why: string) => ({
     sid,

@@ -1,5 +1,6 @@
 import { getUserPolicy } from '@remotion/lambda/policies';
 import { RENDERS_KEPT_FOR } from '../../functions/render/render-id.ts';
+import type { PublishedStatement } from './grant-reasons.ts';
 import {
   bucket,
   functions,
@@ -207,3 +208,12 @@ const userPolicy = (text: string = getUserPolicy()): PublishedPolicy => ({
   source: 'getUserPolicy()',
   derivedIn: 'stacks/grants/remotion-policy.ts',
 });
+
+/** A statement of Remotion's user policy. */
+export function publishedStatement(sid: string): PublishedStatement {
+  const { Statement } = JSON.parse(getUserPolicy()) as {
+    Statement: { Sid: string; Action: string[]; Resource: string[] }[];
+  };
+  const found = Statement.find(({ Sid }) => Sid === sid);
+  return { sid, actions: found?.Action ?? [], resources: found?.Resource ?? [] };
+}

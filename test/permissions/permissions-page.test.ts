@@ -49,7 +49,9 @@ test('every grant on what is Remotion’s says which published statement it was 
       /^<Remotion (bucket|function)>/.test(policies.display(resource)),
   );
   expect(onRemotion.length).toBeGreaterThan(10);
-  for (const { explained, action } of onRemotion) expect(explained.from?.actions).toContain(action);
+  // What Distributed Map writes in parts: Remotion's policy has nothing about that.
+  const ofRemotion = onRemotion.filter(({ resource }) => !resource.endsWith('/map-runs/*'));
+  for (const { explained, action } of ofRemotion) expect(explained.from?.actions).toContain(action);
 });
 
 test('a whole "*" is a resource of logs and X-Ray only, whose actions have none', () => {
@@ -73,6 +75,12 @@ test('for machines there is every grant, one by one', () => {
     'RenderRequested',
     'RenderQueuePipe',
     'RenderApi',
+    'RenderBatchPrepareBatch',
+    'RenderBatchAdmitRow',
+    'RenderBatchRecordRow',
+    'RenderBatchFollowBatch',
+    'RenderBatchSummarizeBatch',
+    'RenderBatchStateMachine',
   ]);
   expect(roles.find(({ role }) => role === 'CopyToBucket')?.grants).toContainEqual({
     action: 's3:PutObject',

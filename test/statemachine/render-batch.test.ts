@@ -41,6 +41,8 @@ describe('the definition of a batch', () => {
     const resolved = text
       .replaceAll(/\$\{(\w+)FunctionArn\}/g, 'arn:aws:lambda:us-east-1:123456789012:function:$1')
       .replaceAll('${EventBusArn}', 'arn:aws:events:us-east-1:123456789012:event-bus/renders')
+      .replaceAll('${RemotionBucketName}', 'remotionlambda-useast1-example')
+      .replaceAll('${WorkflowPrefix}', 'render-workflows/Machine/')
       .replaceAll('${RenderWorkflowArn}', 'arn:aws:states:us-east-1:123456789012:stateMachine:Render');
     const { isValid, errorsText } = aslValidator(JSON.parse(resolved));
     expect({ isValid, errors: errorsText('\n') }).toEqual({ isValid: true, errors: '' });

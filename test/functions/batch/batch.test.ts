@@ -416,6 +416,16 @@ describe('following a batch', () => {
     expect(await follow(older, new Date().toISOString())).toMatchObject({ publish: false });
   });
 
+  test('looks ever less often, so that an execution has events enough for two weeks', async () => {
+    const batch = await prepare();
+    mapRun('RUNNING', 2);
+    const hours = async (age: number) => {
+      const old = { ...batch, preparedAt: new Date(Date.now() - age * 3_600_000).toISOString() };
+      return (await follow(old)).secondsUntilNextLook;
+    };
+    expect([await hours(1), await hours(10), await hours(300)]).toEqual([60, 360, 10_800]);
+  });
+
   test('starts no more rows once the budget is spent, and cancels those that run where it is wanted', async () => {
     const batch = await prepare({ maxCostInUsd: 0.002 });
     mapRun('RUNNING', 1);

@@ -1,0 +1,79 @@
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { DescribeStateMachineCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import type { ConnectOptions } from './connect.ts';
+import { executionArn, findStateMachine, nameOf } from './find-state-machine.ts';
+import type { RenderClients } from './render-clients.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The state machine of batches, and where its files are. */
+export interface BatchMachine {
+  readonly arn: string;
+  /** The Remotion bucket. */
+  readonly bucket: string;
+  /** `render-workflows/<workflow>/` */
+  readonly prefix: string;
+}
+
+/** The options with the machine of batches that the environment names, where they name none. */
+export function withBatchMachine<Options extends ConnectOptions>(options: Options): Options {
+  const arn = options.stateMachineArn ?? process.env.BATCH_STATE_MACHINE_ARN;
+  return arn ? { ...options, stateMachineArn: arn } : options;
+}
+
+/**
+ * The machine that was named, else the one that can be found. Its definition says where its files are.
+ *
+ * @throws UsageError when it is not one of batches.
+ */
+export async function batchMachine(
+  { sfn }: Pick<RenderClients, 'sfn'>,
+  { stateMachineArn }: ConnectOptions,
+): Promise<BatchMachine> {
+  const arn = stateMachineArn ?? (await findStateMachine(sfn, 'batch'));
+  const { definition = '' } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn: arn }));
+  const bucket = /"Bucket":\s*"([^"{$]+)"/.exec(definition)?.[1];
+  const prefix = /"Prefix":\s*"\{% '([^']+)batches\//.exec(definition)?.[1];
+  if (bucket && prefix) return { arn, bucket, prefix };
+  throw new UsageError(
+    `${nameOf(arn)} is not the state machine of batches; its ARN is the stack's output "BatchStateMachineArn".`,
+  );
+}
+
+/** The execution of a batch that was named by ARN or name, else the newest. */
+export async function batchExecution(
+  { sfn }: Pick<RenderClients, 'sfn'>,
+  { arn }: BatchMachine,
+  execution: string | undefined,
+): Promise<string> {
+  if (execution) return executionArn(execution, arn);
+  const { executions = [] } = await sfn.send(
+    new ListExecutionsCommand({ stateMachineArn: arn, maxResults: 1 }),
+  );
+  const [newest] = executions;
+  if (newest?.executionArn) return newest.executionArn;
+  throw new UsageError(`${nameOf(arn)} has no executions yet.`);
+}
+
+/** Key of a file of a batch. */
+export function batchKey({ prefix }: BatchMachine, batchId: string, name: string): string {
+  return `${prefix}batches/${batchId}/${name}`;
+}
+
+/** A file of a batch; undefined while it is not there. */
+export async function readBatchFile(
+  { s3 }: Pick<RenderClients, 's3'>,
+  machine: BatchMachine,
+  batchId: string,
+  name: string,
+): Promise<string | undefined> {
+  try {
+    const Key = batchKey(machine, batchId, name);
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: machine.bucket, Key }));
+    return await Body?.transformToString();
+  } catch (error) {
+    const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+    // Without s3:ListBucket, S3 says 403 of what is not there.
+    if (status === 403 || status === 404) return undefined;
+    throw error;
+  }
+}
