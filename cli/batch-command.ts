@@ -37,7 +37,7 @@ import { stopExecution } from './watch-command.ts';
 const MAX_NAME_LENGTH = 80;
 
 export interface BatchOptions extends ConnectOptions {
-  readonly rows: string;
+  readonly rows?: string;
   readonly request?: string;
   readonly batchId?: string;
   readonly dryRun?: boolean;
@@ -53,6 +53,7 @@ export interface BatchOptions extends ConnectOptions {
 export async function batchCommand(given: BatchOptions, display: Display): Promise<number> {
   const options = withBatchMachine(given);
   const { rows, request, dryRun, sample, detach, json } = options;
+  if (rows === undefined) throw new UsageError('--rows is missing: the table to render.');
   const table = readTable(rows);
   const template = request === undefined ? undefined : readJsonFile('--request', request);
   const batchId = options.batchId ?? idOf(rows, table, template);

@@ -53,6 +53,8 @@ function createProgram(display: Display, ended: (status: number) => void): Comma
   const program = new Command('remotion-step-functions')
     .description('Starts renders of the render workflow and watches them.')
     .exitOverride()
+    // What comes after the name of a command is that command's: "batch" has options and commands.
+    .enablePositionalOptions()
     .showHelpAfterError('(--help lists the options)')
     .addHelpText('after', OTHER_COMMANDS + NOTES);
   const statuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];
@@ -108,7 +110,7 @@ function addBatchCommand(program: Command, display: Display, ended: (status: num
   const batch = program
     .command('batch')
     .description('Render a table, a video of each row')
-    .requiredOption('--rows <file>', 'the table: .csv with a header, .jsonl or .json')
+    .option('--rows <file>', 'the table: .csv with a header, .jsonl or .json')
     .option('--request <file>', 'the template of a request, JSON; without it each row is a whole request')
     .option('--batch-id <id>', 'names the batch; default: of the contents of both files')
     .option('--dry-run', 'only check the rows, and say what to expect')

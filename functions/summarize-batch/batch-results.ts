@@ -14,7 +14,11 @@ interface IndexedRow {
 }
 
 /** What is kept of a row's result. */
-type KeptResult = RowResult & { readonly composition?: string };
+type KeptResult = RowResult & {
+  readonly composition?: string;
+  /** When it was written, in milliseconds since 1970. */
+  readonly at?: number;
+};
 
 export interface BatchResults {
   /** Of all rows, in order. */
@@ -38,7 +42,7 @@ export async function readResults(store: BatchStore, batchId: string): Promise<B
     const some = rows.slice(begin, begin + READ_AT_ONCE).map(async ({ row, jobId, hash }) => {
       const record = last.get(row);
       const kept = record?.hash === hash ? await store.readJson<KeptResult>(record.key) : undefined;
-      return kept ?? unfinished(row, jobId);
+      return kept ? { ...kept, at: record?.at ?? 0 } : unfinished(row, jobId);
     });
     results.push(...(await Promise.all(some)));
   }

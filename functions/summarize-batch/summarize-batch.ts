@@ -64,7 +64,7 @@ export const handler = stepHandler<
     const stop = await store.readJson<BatchStop>(store.keys.stop(batchId));
     const failure = failureOf(countRows(results), toleratedFailurePercentage, stop);
     const summary = await summarize(batchId, results, { executionArn, startedAt, failure });
-    await learnCosts(results);
+    await learnCosts(results, Date.parse(batch.preparedAt));
     if (failure) throw new BatchError(failure.name, failure.message);
     return summary;
   },
@@ -156,11 +156,11 @@ function described({ name, message }: BatchFailure) {
   return { name, message: trimmed(message, MAX_MESSAGE_LENGTH), remedy: BATCH_ERRORS[name].remedy };
 }
 
-/** Keeps what renders of each composition have cost, for forecasts. */
-async function learnCosts({ rows }: BatchResults): Promise<void> {
+/** Keeps what renders of each composition have cost since the batch was prepared, for forecasts. */
+async function learnCosts({ rows }: BatchResults, since: number): Promise<void> {
   const costs = new Map<string, number[]>();
-  for (const { status, composition, costInUsd } of rows) {
-    if (status !== 'succeeded' || composition === undefined || costInUsd === null) continue;
+  for (const { status, composition, costInUsd, at = 0 } of rows) {
+    if (at < since || status !== 'succeeded' || composition === undefined || costInUsd === null) continue;
     const known = costs.get(composition) ?? [];
     costs.set(composition, known);
     known.push(costInUsd);

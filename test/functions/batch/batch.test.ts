@@ -33,7 +33,7 @@ const lines = <Line>(key: string): Line[] =>
     .map((line) => JSON.parse(line));
 const requests = (name = 'day-1') => lines<BatchRow>(of(`requests/${name}.jsonl`));
 
-let enteredAt = Date.parse('2026-01-01T12:00:00Z');
+let enteredAt = Date.now();
 const settle = (row: BatchRow, more: object) => {
   enteredAt += 1000;
   const { jobId, render } = row.request;
