@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { relative, sep } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { join, relative, sep } from 'node:path';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { createDisplay } from '../cli/display.ts';
@@ -37,6 +38,11 @@ async function main({ start, context, out, json, console: withPage }: StartOptio
   const setupInMs = Math.round(performance.now() - begun);
   display.done(`The stack runs on this machine (${(setupInMs / 1000).toFixed(1)} s)`);
 
+  if ('batch' in start) {
+    process.exitCode = await renderBatch(machine, start.batch, out, json);
+    hasEnded = true;
+    return;
+  }
   executionArn =
     'event' in start
       ? await startByEvent(
@@ -65,6 +71,28 @@ async function main({ start, context, out, json, console: withPage }: StartOptio
   if (!withPage) return;
   display.note('The page stays until Ctrl-C.');
   await once(signal, 'abort');
+}
+
+/** Renders the batch in a folder with the command. Returns the exit status. */
+async function renderBatch(
+  { clientConfig, stack }: Launched,
+  folder: string,
+  out: string,
+  json: boolean,
+): Promise<number> {
+  const { endpoint, region, credentials } = clientConfig;
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  });
+  const { batchCommand } = await import('../cli/batch-command.ts');
+  const files = { rows: join(folder, 'rows.csv'), request: join(folder, 'template.json') };
+  const { BatchStateMachineArn: stateMachineArn = '' } = stack.outputs;
+  // Each row takes a processor.
+  const options = { ...files, stateMachineArn, maxConcurrent: availableParallelism(), download: out, json };
+  return batchCommand(options, display);
 }
 
 async function interrupt(): Promise<void> {

@@ -9,6 +9,7 @@ export const START_USAGE = `Renders a video through the whole workflow on this m
   npm start                       renders examples/hello-world
   npm start -- --request FILE     renders what the request in FILE (JSON) asks for
   npm start -- --event FILE       sends the event in FILE (JSON, as for "aws events put-events") through EventBridge
+  npm start -- --batch DIR        renders DIR/rows.csv with DIR/template.json and the site DIR/index.ts: a video of each row
   npm start -- --out DIR          saves the video in DIR (default: out)
   npm start -- -c NAME=VALUE      a setting of the stack, as of "npx cdk deploy": -c site=src/index.ts
   npm start -- --console          prints the link of a page to watch it, and stays until Ctrl-C
@@ -31,8 +32,8 @@ export interface EventEntry {
 
 export interface StartOptions {
   readonly help: boolean;
-  /** What starts the execution: its input, or an event. */
-  readonly start: { readonly input: unknown } | { readonly event: EventEntry };
+  /** What starts the execution: its input, an event, or the folder of a batch. */
+  readonly start: { readonly input: unknown } | { readonly event: EventEntry } | { readonly batch: string };
   /** Values of the CDK context. */
   readonly context: Readonly<Record<string, string>>;
   /** Absolute path of the folder for the video. */
@@ -44,21 +45,34 @@ export interface StartOptions {
 
 /** @throws UsageError naming the option or the file and what is accepted. */
 export function parseStartOptions(argv: readonly string[]): StartOptions {
-  const { request, event, context, out, console, json, help } = parse(argv);
-  if (request !== undefined && event !== undefined) {
-    throw new UsageError('--request and --event cannot be used together: an execution has one beginning.');
+  const { request, event, batch, context, out, console, json, help } = parse(argv);
+  const beginnings = Object.entries({ request, event, batch }).filter(([, value]) => value !== undefined);
+  if (beginnings.length > 1) {
+    const named = beginnings.map(([name]) => `--${name}`).join(' and ');
+    throw new UsageError(`${named} cannot be used together: an execution has one beginning.`);
   }
   return {
     help: help ?? false,
-    start:
-      event !== undefined
-        ? { event: readEvent(event) }
-        : { input: readJsonFile('--request', request ?? EXAMPLE_REQUEST) },
-    context: parseContextValues(context),
+    start: startOf(request, event, batch),
+    // The site of a batch is in its folder.
+    context: {
+      ...(batch !== undefined && { site: join(batch, 'index.ts') }),
+      ...parseContextValues(context),
+    },
     out: resolve(out ?? 'out'),
     console: console ?? false,
     json: json ?? false,
   };
+}
+
+function startOf(
+  request: string | undefined,
+  event: string | undefined,
+  batch: string | undefined,
+): StartOptions['start'] {
+  if (batch !== undefined) return { batch };
+  if (event !== undefined) return { event: readEvent(event) };
+  return { input: readJsonFile('--request', request ?? EXAMPLE_REQUEST) };
 }
 
 function parse(argv: readonly string[]) {
@@ -68,6 +82,7 @@ function parse(argv: readonly string[]) {
       options: {
         request: { type: 'string' },
         event: { type: 'string' },
+        batch: { type: 'string' },
         context: { type: 'string', short: 'c', multiple: true },
         out: { type: 'string' },
         console: { type: 'boolean' },
