@@ -1,5 +1,5 @@
-import { SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
-import { GetBucketEncryptionCommand, GetBucketPolicyCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
+import { GetBucketPolicyCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
+import { deniedTo, deniedWithKey, keyOfBucket } from '../bucket-key.ts';
 import { type Check, type Finding, fail, ok, warn, worstOf } from '../check.ts';
 import { type PolicyStatement, refusedByPolicy } from '../refused-by-policy.ts';
 import { pairs, type WorkflowFacts } from '../workflow-facts.ts';
@@ -57,14 +57,11 @@ export const destinationChecks: readonly Check[] = [
       ofEach(facts, async (bucket) => {
         const { account } = await facts.place();
         const owner = (await facts.settings()).destinationOwners[bucket] ?? account;
-        const denied = await deniedTo(
-          facts,
-          ['s3:PutObject', 's3:GetObject'],
-          `arn:aws:s3:::${bucket}/videos/a.mp4`,
-          {
-            'aws:ResourceAccount': owner,
-          },
-        );
+        const { Role = '' } = await facts.step('CopyToBucket');
+        const object = `arn:aws:s3:::${bucket}/videos/a.mp4`;
+        const denied = await deniedTo(facts, Role, ['s3:PutObject', 's3:GetObject'], object, {
+          'aws:ResourceAccount': owner,
+        });
         if (denied.length === 0) return ok('CopyToBucket may write to each');
         return fail(
           `CopyToBucket's role may not ${denied.join(', ')} in ${bucket}`,
@@ -78,23 +75,13 @@ export const destinationChecks: readonly Check[] = [
     permissions: ['s3:GetEncryptionConfiguration', 'iam:SimulatePrincipalPolicy'],
     run: (facts) =>
       ofEach(facts, async (Bucket) => {
-        const { ServerSideEncryptionConfiguration } = await facts.clients.s3.send(
-          new GetBucketEncryptionCommand({ Bucket }),
-        );
-        const [rule] = ServerSideEncryptionConfiguration?.Rules ?? [];
-        const { SSEAlgorithm = 'AES256', KMSMasterKeyID: key } =
-          rule?.ApplyServerSideEncryptionByDefault ?? {};
-        if (!SSEAlgorithm.startsWith('aws:kms')) return ok("encrypted with S3's own keys");
-        if (key === undefined) return ok("encrypted with the account's key for S3");
-        const { region, account } = await facts.place();
-        const arn = key.startsWith('arn:') ? key : `arn:aws:kms:${region}:${account}:key/${key}`;
-        const denied = await deniedTo(facts, ['kms:GenerateDataKey', 'kms:Decrypt'], arn, {
-          'kms:ViaService': `s3.${arn.split(':')[3]}.amazonaws.com`,
-          'kms:EncryptionContext:aws:s3:arn': `arn:aws:s3:::${Bucket}`,
-        });
-        if (denied.length === 0) return ok(`CopyToBucket may use ${arn}`);
+        const key = await keyOfBucket(facts, Bucket);
+        if (key === undefined) return ok('keys that need no grants');
+        const { Role = '' } = await facts.step('CopyToBucket');
+        const denied = await deniedWithKey(facts, Role, key, Bucket);
+        if (denied.length === 0) return ok(`CopyToBucket may use ${key}`);
         return fail(
-          `${Bucket} is encrypted with ${arn}, and CopyToBucket's role may not ${denied.join(', ')}`,
+          `${Bucket} is encrypted with ${key}, and CopyToBucket's role may not ${denied.join(', ')}`,
           "Deploy the stack with destinationKmsKeyArn, or the bucket's encryptionKey in an app of your own.",
         );
       }),
@@ -137,28 +124,3 @@ export const destinationChecks: readonly Check[] = [
       }),
   },
 ];
-
-/** What of some actions the policies of CopyToBucket's role do not allow, or deny. */
-async function deniedTo(
-  facts: WorkflowFacts,
-  ActionNames: string[],
-  resource: string,
-  context: Readonly<Record<string, string>>,
-): Promise<string[]> {
-  const { Role } = await facts.step('CopyToBucket');
-  const { EvaluationResults = [] } = await facts.clients.iam.send(
-    new SimulatePrincipalPolicyCommand({
-      PolicySourceArn: Role,
-      ActionNames,
-      ResourceArns: [resource],
-      ContextEntries: Object.entries(context).map(([ContextKeyName, value]) => ({
-        ContextKeyName,
-        ContextKeyType: 'string',
-        ContextKeyValues: [value],
-      })),
-    }),
-  );
-  return EvaluationResults.filter(({ EvalDecision }) => EvalDecision !== 'allowed').map(
-    ({ EvalActionName = '' }) => EvalActionName,
-  );
-}

@@ -5,7 +5,8 @@ import {
   type PublicAccessBlockConfiguration,
 } from '@aws-sdk/client-s3';
 import { accountPublicAccessBlock } from '../account-public-access-block.ts';
-import { type Check, type Finding, fail, ok, warn } from '../check.ts';
+import { deniedWithKey, keyOfBucket } from '../bucket-key.ts';
+import { type Check, type Finding, fail, ok, warn, worstOf } from '../check.ts';
 import type { WorkflowFacts } from '../workflow-facts.ts';
 
 /** The bucket that Remotion works in. */
@@ -61,6 +62,33 @@ export const remotionBucketChecks: readonly Check[] = [
         'it takes no ACLs (BucketOwnerEnforced), and S3 refuses what Remotion writes with one',
         `aws s3api put-bucket-ownership-controls --bucket ${bucketName} --ownership-controls 'Rules=[{ObjectOwnership=BucketOwnerPreferred}]'`,
       );
+    },
+  },
+  {
+    name: 'bucket-key',
+    about:
+      "Where the bucket is encrypted with a KMS key of yours, StartRender's role and the function's may use it.",
+    permissions: [
+      's3:GetEncryptionConfiguration',
+      'lambda:GetFunctionConfiguration',
+      'iam:SimulatePrincipalPolicy',
+    ],
+    async run(facts) {
+      const { bucketName, functionNames, hasRenderer } = await facts.settings();
+      const key = await keyOfBucket(facts, bucketName);
+      if (key === undefined) return ok('keys that need no grants');
+      const users = [await facts.step('StartRender'), await facts.functionConfiguration(functionNames[0])];
+      const findings = users.map(async ({ Role = '' }) => {
+        const denied = await deniedWithKey(facts, Role, key, bucketName);
+        if (denied.length === 0) return ok(`their roles may use ${key}`);
+        return fail(
+          `${Role} may not ${denied.join(', ')} with ${key}`,
+          hasRenderer
+            ? 'Deploy with remotionKmsKeyArn, or encryptionKeys.bucket of the renderer: it lets both roles use the key.'
+            : "Deploy the stack with remotionKmsKeyArn, and let the role of Remotion's function use the key.",
+        );
+      });
+      return worstOf(await Promise.all(findings));
     },
   },
   {

@@ -34,6 +34,12 @@ const refuse = (action: string, resource?: RegExp) =>
     resource,
   );
 
+const withKey = (xml: string) =>
+  xml.replace(
+    'AES256</SSEAlgorithm>',
+    'aws:kms</SSEAlgorithm><KMSMasterKeyID>arn:aws:kms:us-east-1:123456789012:key/k</KMSMasterKeyID>',
+  );
+
 const gone = (action: string, resource?: RegExp) =>
   answerWith(
     action,
@@ -257,6 +263,13 @@ describe('each check, broken, says what is wrong and one thing to do', () => {
       /put-bucket-ownership-controls --bucket remotionlambda-/,
     ],
     [
+      'bucket-key',
+      'fail',
+      answer<string>('s3:GetEncryptionConfiguration', withKey),
+      /role\/\S+ may not kms:GenerateDataKey, kms:Decrypt with \S+key\/k/,
+      /encryptionKeys/,
+    ],
+    [
       'public-access',
       'warn',
       answer<string>('s3:GetBucketPublicAccessBlock', (xml) => xml.replaceAll('true', 'false')),
@@ -308,12 +321,7 @@ describe('each check, broken, says what is wrong and one thing to do', () => {
     [
       'destination-key',
       'fail',
-      answer<string>('s3:GetEncryptionConfiguration', (xml) =>
-        xml.replace(
-          'AES256</SSEAlgorithm>',
-          'aws:kms</SSEAlgorithm><KMSMasterKeyID>arn:aws:kms:us-east-1:123456789012:key/k</KMSMasterKeyID>',
-        ),
-      ),
+      answer<string>('s3:GetEncryptionConfiguration', withKey),
       /key\/k, and CopyToBucket's role may not kms:GenerateDataKey, kms:Decrypt/,
       /destinationKmsKeyArn/,
     ],
@@ -567,19 +575,13 @@ test('a permission that is missing skips the checks that need it, and is named',
 
 test('the policy in docs/doctor.md is enough: with it alone the results are the same', async () => {
   const { stack, access } = on.machine;
-  const {
-    StateMachineArn = '',
-    RemotionBucketName = '',
-    DestinationBucketName = '',
-    CopyToBucketRoleArn = '',
-  } = stack.outputs;
+  const { StateMachineArn = '', RemotionBucketName = '', DestinationBucketName = '' } = stack.outputs;
   const page = readFileSync(join(import.meta.dirname, '../../../docs/doctor.md'), 'utf8');
   const policy = (/```json\n([\s\S]*?)```/.exec(page)?.[1] ?? '')
     .replace('<StateMachineArn with :execution: for :stateMachine:>', executionsOf(StateMachineArn))
     .replaceAll('<StateMachineArn>', StateMachineArn)
     .replaceAll('<RemotionBucketName>', RemotionBucketName)
     .replaceAll('<DestinationBucketName>', DestinationBucketName)
-    .replaceAll('<CopyToBucketRoleArn>', CopyToBucketRoleArn)
     .replaceAll('<account>', '123456789012')
     .replaceAll('<stack>', stack.name);
   // Any role of the machine: what it may do is replaced.
