@@ -15,6 +15,7 @@ import { runScenario, type ScenarioRun } from '../proof/permissions/run-scenario
 import type { Scenario } from '../proof/permissions/scenario.ts';
 import { SCENARIOS } from '../proof/permissions/scenarios.ts';
 import { whyTolerated } from '../proof/permissions/tolerated.ts';
+import { TURN_SCENARIOS } from '../proof/permissions/turn-scenarios.ts';
 
 const USAGE = `Shows on this machine that every grant is needed, that they suffice, and that all else is refused.
 
@@ -47,7 +48,7 @@ interface Options {
 }
 
 async function main({ fast, only, write }: Options): Promise<void> {
-  const scenarios = SCENARIOS.filter(({ name }) => name.includes(only ?? ''));
+  const scenarios = [...SCENARIOS, ...TURN_SCENARIOS].filter(({ name }) => name.includes(only ?? ''));
   if (scenarios.length === 0) throw new UsageError(`--only: no scenario has "${only}" in its name.`);
   const ofRenderer = !fast && only === undefined ? await proveRenderer() : {};
   // The functions run in this process, and Remotion's client prints what goes wrong.

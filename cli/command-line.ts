@@ -82,6 +82,7 @@ function createProgram(display: Display, ended: (status: number) => void): Comma
     .description('List the newest renders')
     .addOption(new Option('--limit <n>', 'how many at most').default(10).argParser(parsePositiveInteger))
     .addOption(new Option('--status <status>', 'only those').choices(statuses))
+    .option('--waiting', 'only those that wait for their turn, in its order')
     .action(async (options) => ended(await listCommand(options, display)));
   program
     .command('console')

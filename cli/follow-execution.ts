@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { isPassing } from './aws-problem.ts';
 import { type ExecutionUpdate, RenderWatch } from './render-watch.ts';
+import { placeOf } from './waiting-line.ts';
 
 export type { ExecutionUpdate } from './render-watch.ts';
 
@@ -29,6 +30,9 @@ export interface ExecutionEnd {
 
 /** Newest events that one look reads: more than ten looks of the workflow at its render leave. */
 const EVENTS_OF_A_LOOK = 100;
+
+/** The line is asked for so seldom, in milliseconds, as it takes a call for each execution. */
+const LINE_EVERY_IN_MS = 30_000;
 
 /** How long no answer is taken for a passing trouble, in milliseconds. */
 const PATIENCE_IN_MS = 60_000;
@@ -51,13 +55,18 @@ export async function followExecution(
 ): Promise<ExecutionEnd> {
   const watch = new RenderWatch();
   let answeredAt = Date.now();
+  let line: { readonly askedAt: number; readonly place: string | undefined } | undefined;
   for (;;) {
     signal?.throwIfAborted();
     try {
       const events = await readNewestEvents(sfn, executionArn);
       answeredAt = Date.now();
       watch.see(events);
-      onUpdate(watch.update);
+      const { update } = watch;
+      const isOld = Date.now() - (line?.askedAt ?? 0) > LINE_EVERY_IN_MS;
+      if (update.state === 'AwaitTurn' && isOld)
+        line = { askedAt: Date.now(), place: await placeOf(sfn, executionArn) };
+      onUpdate({ ...update, ...(update.state === 'AwaitTurn' && line?.place && { place: line.place }) });
       if (END.test(events.at(-1)?.type ?? '')) {
         const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
         // It may know of the end a little later than the history does.

@@ -12,6 +12,8 @@ export interface ExecutionUpdate {
   readonly secondsLeft?: number;
   /** Step Functions does not answer just now; this is what it said last. */
   readonly unanswered?: true;
+  /** Where it stands in the line of those that wait for their turn: `waiting, 7th of 12`. */
+  readonly place?: string;
 }
 
 /** Looks from which the pace is taken: the newest, because a render leaps to its first percents. */

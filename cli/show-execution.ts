@@ -22,8 +22,9 @@ export function describeUpdate({ state, progress }: ExecutionUpdate, columns = I
 }
 
 /** What goes behind that line in a terminal: the time that is left, or that nothing has been heard. */
-export function describeAside({ secondsLeft, unanswered }: ExecutionUpdate): string {
+export function describeAside({ secondsLeft, unanswered, place }: ExecutionUpdate): string {
   if (unanswered) return 'no answer, trying again';
+  if (place !== undefined) return place;
   return secondsLeft === undefined ? '' : describeSecondsLeft(secondsLeft);
 }
 

@@ -7,6 +7,7 @@ import { lookAtExecution } from './follow-execution.ts';
 import type { RenderClients } from './render-clients.ts';
 import { describeAside, describeUpdate } from './show-execution.ts';
 import { UsageError } from './usage-error.ts';
+import { placeOf } from './waiting-line.ts';
 import { watchCommand } from './watch-command.ts';
 import { endDocument, showEnd } from './watch-execution.ts';
 
@@ -40,13 +41,16 @@ export async function statusCommand(
     throw new UsageError(`${nameOf(executionArn)} is still running; --watch waits for its video.`);
   }
   const { state, progress, secondsLeft } = update;
-  const line = [describeUpdate(update), describeAside(update)].filter(Boolean).join('  ');
+  const place = state === 'AwaitTurn' ? await placeOf(clients.sfn, executionArn) : undefined;
+  const line = [describeUpdate(update), describeAside({ ...update, ...(place && { place }) })]
+    .filter(Boolean)
+    .join('  ');
   display.note(
     `${nameOf(executionArn)} is running since ${described.startDate?.toLocaleString()}\n  ${line}`,
   );
   if (json) {
     const { status, startDate } = described;
-    console.log(JSON.stringify({ executionArn, status, startDate, state, progress, secondsLeft }));
+    console.log(JSON.stringify({ executionArn, status, startDate, state, place, progress, secondsLeft }));
   }
   return 0;
 }

@@ -67,6 +67,8 @@ export interface OneMachine {
   deploy(): Promise<void>;
   /** Changes the stack, as CloudFormation does. What runs goes on. */
   update(update: StackUpdate): Promise<void>;
+  /** Sends the event of every rule with a schedule, as time would. */
+  runSchedules(): void;
   /** Stops the functions with all that they have started, and closes the endpoint. Once, however often called. */
   stop(): Promise<void>;
 }
@@ -193,6 +195,7 @@ export async function startOneMachine(options: OneMachineOptions): Promise<OneMa
       for (const resource of toDelete) await customResources.delete(resource);
       become(final);
     },
+    runSchedules: () => eventBridge.runSchedules(),
     stop() {
       stopped ??= stop();
       return stopped;

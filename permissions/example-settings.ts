@@ -4,4 +4,5 @@ import { EVERY_WAY_IN } from '../local/describe-ways-in.ts';
 export const EXAMPLE_SETTINGS = {
   'aws:cdk:bundling-stacks': [],
   ...EVERY_WAY_IN,
+  maxConcurrentRenders: '500',
 } as const;

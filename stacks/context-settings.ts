@@ -105,6 +105,10 @@ const CONTEXT = {
     pattern: /^([2-9]|[1-9]\d|[1-8]\d\d|900)$/,
     help: 'a whole number of seconds from 2 to 900',
   },
+  maxConcurrentRenders: {
+    pattern: /^([1-9]\d{0,2}|1000)$/,
+    help: 'a whole number of renders from 1 to 1000',
+  },
   maxCostInUsd: AMOUNT_IN_USD,
   alarmTopicArn: {
     pattern: /^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w-]{1,256}$/,
@@ -202,6 +206,7 @@ export function readSettings(scope: Construct): RenderWorkflowProps | undefined 
       alarmTopic: Topic.fromTopicArn(scope, 'AlarmTopic', values.alarmTopicArn),
     }),
     ...(values.maxSpendPerDayInUsd && { maxSpendPerDayInUsd: Number(values.maxSpendPerDayInUsd) }),
+    ...(values.maxConcurrentRenders && { maxConcurrentRenders: Number(values.maxConcurrentRenders) }),
     ...(values.maxCostInUsd && { maxCostInUsd: Number(values.maxCostInUsd) }),
     ...(values.remotionLicenseKey && { remotionLicenseKey: values.remotionLicenseKey }),
     ...(values.permissionsBoundaryArn && { permissionsBoundaryArn: values.permissionsBoundaryArn }),

@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { LONGEST_STAY_IN_SECONDS } from '../functions/get-render-progress/follow-render.ts';
 import { RENDER_CANCELLED } from '../statemachine/render-event-names.ts';
 import { VERSION } from '../statemachine/version.ts';
+import { bucketPolicies, turnsEnvironment } from './bucket-policies.ts';
 import {
   destinationGrants,
   destinationKeys,
@@ -13,20 +14,17 @@ import {
   lookAtDestinationGrants,
 } from './grants/destination-grants.ts';
 import { publishGrant } from './grants/event-grants.ts';
-import { remotionKeyGrants } from './grants/remotion-key-grants.ts';
-import {
-  deleteSourceGrants,
-  invokeGrants,
-  type RemotionStep,
-  remotionGrants,
-} from './grants/remotion-policy.ts';
-import { remotionResources } from './remotion-resources.ts';
+import { deleteSourceGrants, invokeGrants, type RemotionStep } from './grants/remotion-policy.ts';
+import { workflowResources } from './remotion-resources.ts';
 import { installedRemotionVersion } from './remotion-version.ts';
 import { RenderStep } from './render-step.ts';
 import type { RenderWorkflowProps } from './render-workflow-props.ts';
 
 /** The functions of the steps. */
-export type RenderSteps = Readonly<Record<RemotionStep, RenderStep>>;
+export interface RenderSteps extends Readonly<Record<RemotionStep, RenderStep>> {
+  /** Where renders have a limit. */
+  readonly AwaitTurn?: RenderStep;
+}
 
 /** What the steps share of the workflow. */
 export interface WorkflowOfSteps {
@@ -43,11 +41,7 @@ export function newRenderSteps(
   props: RenderWorkflowProps,
 ): RenderSteps {
   const { renderer } = props;
-  const remotion = {
-    ...remotionResources(props),
-    // Several workflows may share a Remotion bucket, in which no two have the same name.
-    jobsPrefix: `render-workflows/${serviceName}/jobs/`,
-  };
+  const remotion = workflowResources(props, serviceName);
   const defaultServeUrl = props.defaultServeUrl ?? Object.keys(renderer?.siteFolders ?? {})[0];
   const destinations = [destinationBucket, ...(props.otherDestinationBuckets ?? [])];
   const maxSecondsBetweenUpdates = props.maxSecondsBetweenUpdates ?? 30;
@@ -64,12 +58,20 @@ export function newRenderSteps(
     REMOTION_BUCKET_NAME: remotion.bucketName,
   };
   const { serverSideEncryption, bucketOwnerFullControl } = props.destinationHeaders ?? {};
-  const ofRemotion = (step: RemotionStep) => {
-    const bucketKey = renderer ? renderer.bucket.encryptionKey : props.encryptionKeys?.remotionBucket;
-    const key = remotionKeyGrants(step, bucketKey, remotion.bucketName);
-    return { Remotion: remotionGrants(step, remotion), ...(key.length > 0 && { RemotionKey: key }) };
-  };
+  const ofRemotion = (step: RemotionStep | 'AwaitTurn') => bucketPolicies(step, remotion, props);
+  const turns = turnsEnvironment(remotion, props);
   return {
+    ...(props.maxConcurrentRenders !== undefined && {
+      AwaitTurn: new RenderStep(scope, 'AwaitTurn', {
+        entry: 'await-turn',
+        description: 'Checks a render request and has it wait for its turn.',
+        policies: ofRemotion('AwaitTurn'),
+        environment: { REMOTION_BUCKET_NAME: remotion.bucketName, ...turns },
+        timeout: Duration.seconds(60),
+        memorySize: 256,
+        ...common,
+      }),
+    }),
     StartRender: new RenderStep(scope, 'StartRender', {
       entry: 'start-render',
       description: 'Checks a render request and starts its render.',
@@ -87,6 +89,7 @@ export function newRenderSteps(
         WORKFLOW_VERSION: VERSION,
         REMOTION_CLIENT_VERSION: installedRemotionVersion(),
         JOBS_PREFIX: remotion.jobsPrefix,
+        ...turns,
         DESTINATION_BUCKET_NAMES: destinations.map(({ bucketName }) => bucketName).join(','),
         DESTINATION_BUCKET_OWNERS: destinationOwners(destinations, Stack.of(scope)),
         ...(props.destinationTags && { DESTINATION_TAGS: 'true' }),
@@ -111,6 +114,7 @@ export function newRenderSteps(
       policies: { ...ofRemotion('GetRenderProgress') },
       environment: {
         ...remotionEnvironment,
+        ...turns,
         MAX_SECONDS_BETWEEN_UPDATES: Tokenization.stringifyNumber(maxSecondsBetweenUpdates),
       },
       // Beside its stay: a cold start, and a last read of three attempts.
@@ -150,6 +154,7 @@ export function newRenderSteps(
       environment: {
         ...remotionEnvironment,
         JOBS_PREFIX: remotion.jobsPrefix,
+        ...turns,
         EVENT_BUS_ARN: eventBus.eventBusArn,
       },
       timeout: Duration.seconds(150),

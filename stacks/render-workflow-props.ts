@@ -112,6 +112,13 @@ export interface RenderWorkflowProps {
    */
   readonly maxSecondsBetweenUpdates?: number;
   /**
+   * How many renders of the workflow may run at once, of all ways in together. The others wait for their turn, which
+   * costs nothing. A render invokes up to 200 functions at once, and an account runs 1,000 of them, a new one 10.
+   * May be changed by a deployment; executions that were started while there was no limit are not counted.
+   * @default - any number, until Lambda throttles them
+   */
+  readonly maxConcurrentRenders?: number;
+  /**
    * What a render may cost in USD, by Remotion's own estimate, where the request does not say it. A render that
    * has cost more and is not finished is cancelled (`RenderOverBudget`).
    * @default - renders may cost anything

@@ -14,6 +14,7 @@ import type { RemotionStep } from './grants/remotion-policy.ts';
 import { acknowledgeWildcards, toPolicyStatement } from './grants/step-grant.ts';
 import { RenderAlarms } from './operations/render-alarms.ts';
 import { RenderDashboard, type RenderDashboardProps } from './operations/render-dashboard.ts';
+import { RenderSweep, sweepSettings } from './operations/render-sweep.ts';
 import { RenderBatch } from './render-batch.ts';
 import { newRenderStateMachine } from './render-state-machine.ts';
 import { invokePolicyId, newRenderSteps, type RenderSteps } from './render-steps.ts';
@@ -57,6 +58,8 @@ export class RenderWorkflow extends Construct {
   readonly serviceName: string;
   /** The functions of the steps, each with its role. */
   readonly steps: RenderSteps;
+  /** Finds what executions have left of which no event told. */
+  readonly sweep: RenderSweep;
 
   constructor(scope: Construct, id: string, props: RenderWorkflowProps) {
     requireSupportedApp();
@@ -93,6 +96,14 @@ export class RenderWorkflow extends Construct {
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
       ...(props.encryptionKeys?.logs && { logEncryptionKey: props.encryptionKeys.logs }),
     };
+    this.sweep = new RenderSweep(this, 'Sweep', {
+      stateMachine: this.stateMachine,
+      cancelRender: this.steps.CancelRender,
+      serviceName: this.serviceName,
+      ...sweepSettings(props, this.serviceName),
+      ...(props.encryptionKeys?.stateMachine && { stateMachineKey: props.encryptionKeys.stateMachine }),
+      ...logs,
+    });
     if (props.renderQueue) {
       this.renderQueue = new RenderQueue(this, 'RenderQueue', {
         stateMachine: this.stateMachine,
@@ -162,6 +173,7 @@ export class RenderWorkflow extends Construct {
     return {
       stateMachine: this.stateMachine,
       serviceName: this.serviceName,
+      hasLimit: this.steps.AwaitTurn !== undefined,
       deadLetterQueues: Object.fromEntries(
         queues.map((queue) => [`${queue.node.scope?.node.id}${queue.node.id}`, queue]),
       ),

@@ -94,6 +94,7 @@ function amountProblems({
   maxCostInUsd,
   maxSpendPerDayInUsd,
   maxSecondsBetweenUpdates: seconds = 30,
+  maxConcurrentRenders: renders = 1,
   alarmTopic,
 }: RenderWorkflowProps): string[] {
   const problems = Object.entries({ maxCostInUsd, maxSpendPerDayInUsd })
@@ -106,6 +107,10 @@ function amountProblems({
   if (!Token.isUnresolved(seconds) && !(Number.isInteger(seconds) && seconds >= 2 && seconds <= 900))
     problems.push(
       `InvalidAmount: maxSecondsBetweenUpdates is ${seconds}; expected a whole number of seconds from 2 to 900.`,
+    );
+  if (!Token.isUnresolved(renders) && !(Number.isInteger(renders) && renders >= 1 && renders <= 1000))
+    problems.push(
+      `InvalidAmount: maxConcurrentRenders is ${renders}; expected a whole number of renders from 1 to 1000.`,
     );
   if (!alarmTopic && maxSpendPerDayInUsd !== undefined)
     problems.push('MissingAlarmTopic: maxSpendPerDayInUsd needs alarmTopic, the SNS topic that is told.');

@@ -1,13 +1,13 @@
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { Policy, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { Aws, Duration } from 'aws-cdk-lib/core';
+import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { explainGrants } from './grants/grant-reasons.ts';
-import { acknowledgeWildcards, grantToRole, type StepGrant, toPolicyStatement } from './grants/step-grant.ts';
+import { grantToRole } from './grants/step-grant.ts';
+import { describeGrants, grantApart } from './grants/turn-grants.ts';
 import type { RenderStep } from './render-step.ts';
 
 export interface StoppedExecutionTriggerProps {
@@ -68,38 +68,9 @@ export class StoppedExecutionTrigger extends Construct {
       'Lambda keeps an event here of which every attempt to cancel has failed.',
     );
     grantToRole(cancelRender.role, ...keepFailures);
-    this.grantDescribe(cancelRender.role, stateMachine, stateMachineKey);
-  }
-
-  /** Apart from the role's own policies, for which its function, and so the machine, would wait. */
-  private grantDescribe(role: Role, stateMachine: StateMachine, key: IKey | undefined): void {
-    const grants: StepGrant[] = [
-      {
-        sid: 'DescribeExecution',
-        why: 'The input of an execution of this state machine is asked for where neither the event nor the machine hands it on; which execution, the event says.',
-        actions: ['states:DescribeExecution'],
-        resources: [
-          `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:execution:${stateMachine.stateMachineName}:*`,
-        ],
-      },
-    ];
-    if (key)
-      grants.push({
-        sid: 'DecryptExecution',
-        why: 'The executions are encrypted with this key.',
-        actions: ['kms:Decrypt'],
-        resources: [key.keyArn],
-        conditions: {
-          StringEquals: {
-            'kms:EncryptionContext:aws:states:stateMachineArn': stateMachine.stateMachineArn,
-          },
-        },
-      });
-    const policy = new Policy(this, 'DescribeExecution', {
-      statements: grants.map(toPolicyStatement),
-      roles: [role],
-    });
-    for (const grant of grants) acknowledgeWildcards(policy, grant);
-    explainGrants(role, ...grants);
+    const why =
+      'The input of an execution of this state machine is asked for where neither the event nor the machine hands it on; which execution, the event says.';
+    const describe = describeGrants(stateMachine, stateMachineKey, why);
+    grantApart(this, 'DescribeExecution', cancelRender.role, describe);
   }
 }

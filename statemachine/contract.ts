@@ -66,10 +66,16 @@ export interface RenderRequest {
   /** Default: the stack's destination bucket and a key made from the job and render ids. */
   destination?: Destination;
   /**
-   * How long a start waits for its turn while Lambda throttles it or a function of its render, in seconds from 0 to
-   * 3,600. Default 300. Then the execution ends in `RenderThrottled`.
+   * How long a start waits: for its turn, where the stack has `maxConcurrentRenders`, and while Lambda throttles it or
+   * a function of its render. In seconds from 0 to 1,209,600 (14 days). Default 300, and 86,400 (a day) with
+   * `maxConcurrentRenders`. Then the execution ends in `RenderThrottled`.
    */
   startTimeoutInSeconds?: number;
+  /**
+   * Whose turn comes first, where the stack has `maxConcurrentRenders`: a high priority is worth 15 minutes of waiting,
+   * a low one costs as much. Default `normal`.
+   */
+  priority?: RenderPriority;
   /**
    * What the render may cost in USD, by Remotion's own estimate; more than 0. A render that has cost more and is
    * not finished is cancelled, and the execution ends in `RenderOverBudget`. A finished video is delivered
@@ -82,6 +88,8 @@ export interface RenderRequest {
    */
   context?: Record<string, string>;
 }
+
+export type RenderPriority = 'high' | 'normal' | 'low';
 
 /** What the state machine sends to every step beside the step's own values. */
 interface StepInput {
@@ -99,12 +107,44 @@ export interface RequestInput extends StepInput {
   jobId?: unknown;
 }
 
-/** Payload of the StartRender function. */
-export interface StartRenderInput extends RequestInput {
-  /** When the state machine first came to StartRender, as ISO 8601 text; retries do not change it. */
+/** Since when and for what an execution waits to start its render. */
+interface WaitingInput extends RequestInput {
+  /** When the state machine first came to AwaitTurn or StartRender, as ISO 8601 text; retries do not change it. */
   enteredAt: string;
   /** The execution's render before, which has ended for want of capacity. Default: none. */
   throttledRenderId?: string | null;
+}
+
+/** Payload of the AwaitTurn function. */
+export interface AwaitTurnInput extends WaitingInput {
+  /** How often the execution came too late for its turn. Default 0. */
+  lostTurns?: number;
+  /** With which the execution goes on when its turn has come. */
+  taskToken: string;
+}
+
+/** What AwaitTurn answers while its execution waits. */
+export interface WaitingTurn {
+  /** Id of the ticket that was left; the ids in their order are the line. */
+  ticket: string;
+  /** ISO 8601 text. */
+  waitsUntil: string;
+}
+
+/** Output of the state AwaitTurn, kept in the variable `$turn`. */
+export interface Turn {
+  /** Id of the ticket, by which the render takes its place and gives it back. */
+  ticket: string;
+  /** When it was called, in milliseconds since 1970. */
+  calledAt: number;
+  /** How long the render has waited for its turn. */
+  waitedInSeconds: number;
+}
+
+/** Payload of the StartRender function. */
+export interface StartRenderInput extends WaitingInput {
+  /** Default: renders have no limit, or had none when the execution was started. */
+  turn?: Turn | null;
 }
 
 /** A render that Remotion has accepted: the output of StartRender, kept in the variable `$render`. */
@@ -147,6 +187,8 @@ export interface GetRenderProgressInput extends StepInput {
   render: StartedRender;
   /** The report of the look before; the render itself for the first look. */
   previous?: RenderProgressReport | StartedRender;
+  /** As StartRender got it. */
+  turn?: Turn | null;
 }
 
 /** One look at a render: the output of GetRenderProgress, and what a watcher of the console sees. */
@@ -251,7 +293,7 @@ export interface RenderResult {
 
 /** What a Catch of the state machine knows about a failed step. */
 export interface StepFailure {
-  step: 'StartRender' | 'GetRenderProgress' | 'CopyToBucket';
+  step: 'AwaitTurn' | 'StartRender' | 'GetRenderProgress' | 'CopyToBucket';
   /** Name of the error: one of the workflow's, or AWS's own. */
   error: string;
   /** As Step Functions has it: of a function's error the JSON that Lambda answered. */

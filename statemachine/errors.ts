@@ -33,10 +33,10 @@ export const WORKFLOW_ERRORS = {
   },
   RenderThrottled: {
     meaning:
-      "Lambda had no capacity free, for the start or for a function of the render, within the request's startTimeoutInSeconds.",
+      "Within the request's startTimeoutInSeconds the render's turn did not come (maxConcurrentRenders), or Lambda had no capacity free for the start or for a function of the render.",
     leaves: 'Perhaps the files of renders that have ended so; none is running.',
     remedy:
-      'Send the request again later or with a longer startTimeoutInSeconds, give the render fewer functions (higher framesPerLambda), or raise the concurrency quota of the account (npx remotion lambda quotas).',
+      'Send the request again later or with a longer startTimeoutInSeconds, give the render fewer functions (higher framesPerLambda), or raise the concurrency quota of the account (npx remotion lambda quotas), and with it maxConcurrentRenders.',
     retryable: true,
   },
   StartOutcomeUnknown: {
@@ -107,10 +107,11 @@ export const FAILS_AGAIN = 'The same request will fail again.';
 export type WorkflowErrorName = keyof typeof WORKFLOW_ERRORS;
 
 /**
- * Errors of StartRender that the state machine answers with another attempt and that end no execution.
- * `RenderStartThrottled`: nothing was started. `RenderStartPending`: it is not known yet.
+ * Errors before a render that the state machine answers with another attempt and that end no execution.
+ * `RenderStartThrottled`: nothing was started. `RenderStartPending`: it is not known yet. `TurnLost`: the render's
+ * place was given to another one, and it waits again where it was in the line.
  */
-export type StartRetryName = 'RenderStartThrottled' | 'RenderStartPending';
+export type StartRetryName = 'RenderStartThrottled' | 'RenderStartPending' | 'TurnLost';
 
 /** An error whose `name` is one of the workflow's: Lambda hands the name to the state machine. */
 export class WorkflowError extends Error {

@@ -12,7 +12,7 @@ interface Issue {
 
 /** Fields whose value helps the person who reads the error; all others may hold private data. */
 const SHOWN_FIELDS =
-  /^(jobId|size|maxCostInUsd|destination|destination\..+|render|render\.(serveUrl|composition|codec|inputPropsUri)|batchId|items|maxConcurrentRenders|toleratedFailurePercentage|stopping|sample|dryRun)$/;
+  /^(jobId|size|priority|maxCostInUsd|destination|destination\..+|render|render\.(serveUrl|composition|codec|inputPropsUri)|batchId|items|maxConcurrentRenders|toleratedFailurePercentage|stopping|sample|dryRun)$/;
 
 /**
  * Checks a request, and the job that it is for.

@@ -1,6 +1,6 @@
 import type { RenderMediaOnLambdaInput } from '@remotion/lambda/client';
 import * as z from 'zod/mini';
-import type { StorageClass } from './contract.ts';
+import type { RenderPriority, StorageClass } from './contract.ts';
 import { JOB_ID } from './job-id.ts';
 import { RENDER_OPTIONS } from './render-options.ts';
 
@@ -134,7 +134,9 @@ export const contextSchema = z.record(z.string(), z.string(CONTEXT), CONTEXT).ch
 );
 
 const MAX_COST = 'a number of USD greater than 0';
-const START_TIMEOUT = 'a number of seconds from 0 to 3600';
+const START_TIMEOUT = 'a number of seconds from 0 to 1209600';
+
+const PRIORITIES = ['high', 'normal', 'low'] as const satisfies readonly RenderPriority[];
 
 /** The one schema of a request. Messages say what is accepted; `parseRenderRequest` adds the field and the value. */
 export const renderRequestSchema = z.strictObject(
@@ -144,12 +146,13 @@ export const renderRequestSchema = z.strictObject(
     size: z.optional(text(SIZE)),
     destination: z.optional(destinationSchema),
     startTimeoutInSeconds: z.optional(
-      z.number(START_TIMEOUT).check(z.minimum(0, START_TIMEOUT), z.maximum(3600, START_TIMEOUT)),
+      z.number(START_TIMEOUT).check(z.minimum(0, START_TIMEOUT), z.maximum(1_209_600, START_TIMEOUT)),
     ),
+    priority: z.optional(z.enum(PRIORITIES, `one of ${PRIORITIES.join(', ')}`)),
     maxCostInUsd: z.optional(z.number(MAX_COST).check(z.positive(MAX_COST))),
     context: z.optional(contextSchema),
   },
-  'an object with render, and optionally jobId, size, destination, startTimeoutInSeconds, maxCostInUsd and context',
+  'an object with render, and optionally jobId, size, destination, startTimeoutInSeconds, priority, maxCostInUsd and context',
 );
 
 /**

@@ -8,6 +8,7 @@ import { requestedBy } from '../render/requested-by.ts';
 import { requireEnvironment } from '../runtime/environment.ts';
 import { shortCallsS3Client } from '../runtime/s3-client.ts';
 import { logger, stepHandler, traced } from '../runtime/step-handler.ts';
+import { readTurns } from '../turns/read-turns.ts';
 import { cancelJob } from './cancel-job.ts';
 import type { ExecutionStatusChange } from './cancelled-event.ts';
 import { reportFailure } from './failure-report.ts';
@@ -18,6 +19,7 @@ const deployment = readRemotionDeployment();
 const { EVENT_BUS_ARN: eventBusArn, JOBS_PREFIX } = requireEnvironment('EVENT_BUS_ARN', 'JOBS_PREFIX');
 const s3 = shortCallsS3Client();
 const claims = new RenderClaims(s3, deployment.bucketName, JOBS_PREFIX);
+const turns = readTurns(s3, deployment.bucketName);
 
 /**
  * Sees to it that nothing of a failed or stopped execution goes on rendering, and on the failure path says what
@@ -39,6 +41,8 @@ export const handler = stepHandler<CancelRenderInput | ExecutionStatusChange, Fa
         ? 'NothingStarted'
         : await cancelJob({ s3, claims, deployment, jobId: validJobId, ...job });
     logger.info('Render cancelled', { outcome });
+    // Only now: what is cancelled counts as ended.
+    await turns?.quietly(() => turns.leave(job.executionArn));
     if (!('detail' in input)) return reportFailure(input, jobId, context, outcome);
     const { detail: change } = input;
     if (input !== given) await keepMessageOf(input);

@@ -54,7 +54,7 @@ function nameFailure(
   if (error in WORKFLOW_ERRORS) return error as WorkflowErrorName;
   if (step === 'GetRenderProgress') return 'RenderProgressUnavailable';
   if (step === 'CopyToBucket') return 'VideoNotCopied';
-  return error === 'Lambda.TooManyRequestsException' || error === 'RenderStartThrottled'
+  return ['Lambda.TooManyRequestsException', 'RenderStartThrottled'].includes(error)
     ? 'RenderThrottled'
     : 'RenderNotStarted';
 }

@@ -10,7 +10,8 @@ export interface DecidedForRequest {
 
 /**
  * What two requests have in common when they ask for the same video at the same place: a hash that neither the
- * order of fields changes nor how long a start may wait, what the render may cost or the caller's own context.
+ * order of fields changes nor how long and where in the line a start may wait, what the render may cost or the caller's
+ * own context.
  */
 export function hashRequest(
   { render, destination, ...request }: RenderRequest,
@@ -32,8 +33,9 @@ export function formerHashOfRequest(request: RenderRequest): string {
 function whatMatters({
   jobId: _,
   startTimeoutInSeconds: __,
-  maxCostInUsd: ___,
-  context: ____,
+  priority: ___,
+  maxCostInUsd: ____,
+  context: _____,
   ...request
 }: Partial<RenderRequest>): object {
   return request;

@@ -22,7 +22,7 @@ export function whyLost(
   now: number,
 ): WorkflowError | undefined {
   if (progress.done) return undefined;
-  const fatals = progress.errors.filter((error) => error.isFatal && !error.willRetry);
+  const fatals = fatalErrors(progress);
   // A render that fails cancels its own functions, and some of them may say so first.
   const fatal = fatals.find((error) => !isCancellation(error));
   if (fatal) return describeFatal(render, fatal);
@@ -70,6 +70,15 @@ function notBegun({ renderId, startedAt }: KnownRender, now: number): WorkflowEr
     'RenderThrottled',
     `Render ${renderId}: Remotion's function has not begun within ${seconds(now - startedAt)}. Lambda had no capacity for it, or it died before it could say anything; then its logs say why.`,
   );
+}
+
+/** Whether a render is over, and not only given up: of one that has not begun nobody knows. */
+export function hasEnded(progress: RemotionProgress): boolean {
+  return progress.done || fatalErrors(progress).length > 0;
+}
+
+function fatalErrors({ errors }: RemotionProgress): RemotionProgress['errors'] {
+  return errors.filter((error) => error.isFatal && !error.willRetry);
 }
 
 function isCancellation({ name, message }: RemotionProgress['errors'][number]): boolean {

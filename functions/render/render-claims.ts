@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { StartedRender } from '../../statemachine/contract.ts';
 import type { WorkflowErrorName } from '../../statemachine/errors.ts';
-import { statusOf } from '../runtime/status-of.ts';
+import { ConditionalObjects, type StoredValue } from '../runtime/conditional-objects.ts';
 
 /** Where 0.1.0 kept the claims of all workflows of a Remotion bucket. */
 const FORMER_PREFIX = 'render-jobs/';
@@ -72,37 +71,34 @@ export interface StoredClaim {
  * who want to change a claim exactly one does.
  */
 export class RenderClaims {
-  readonly #s3: S3Client;
-  readonly #bucketName: string;
+  readonly #objects: ConditionalObjects<RenderClaim>;
   readonly #prefix: string;
 
   /** @param prefix of the claims' keys: that of one workflow, as others have jobs of the same ids */
   constructor(s3: S3Client, bucketName: string, prefix: string) {
-    this.#s3 = s3;
-    this.#bucketName = bucketName;
+    this.#objects = new ConditionalObjects(s3, bucketName);
     this.#prefix = prefix;
   }
 
   /** Takes over a claim that 0.1.0 has written for the job, if it was for an execution of the same state machine. */
   async adoptFormer(jobId: string, executionArn: string): Promise<void> {
-    const former = await this.#get(`${FORMER_PREFIX}${jobId}.json`);
-    if (former && stateMachineOf(former.claim.owner) === stateMachineOf(executionArn))
-      await this.create(jobId, former.claim);
+    const former = await this.#objects.read(`${FORMER_PREFIX}${jobId}.json`);
+    if (former && stateMachineOf(former.value.owner) === stateMachineOf(executionArn))
+      await this.create(jobId, former.value);
   }
 
   async read(jobId: string): Promise<StoredClaim | undefined> {
-    const stored = await this.#get(this.#keyOf(jobId));
-    return stored && { claim: stored.claim, etag: stored.etag };
+    return asClaim(await this.#objects.read(this.#keyOf(jobId)));
   }
 
   /** Writes the first claim of a job; undefined when there is one already. */
-  create(jobId: string, claim: RenderClaim): Promise<StoredClaim | undefined> {
-    return this.#put(jobId, claim, { IfNoneMatch: '*' });
+  async create(jobId: string, claim: RenderClaim): Promise<StoredClaim | undefined> {
+    return asClaim(await this.#objects.create(this.#keyOf(jobId), claim));
   }
 
   /** Replaces a claim; undefined when somebody has changed it since it was read. */
-  replace(jobId: string, { etag }: StoredClaim, next: RenderClaim): Promise<StoredClaim | undefined> {
-    return this.#put(jobId, next, { IfMatch: etag });
+  async replace(jobId: string, { etag }: StoredClaim, next: RenderClaim): Promise<StoredClaim | undefined> {
+    return asClaim(await this.#objects.replace(this.#keyOf(jobId), etag, next));
   }
 
   /**
@@ -117,56 +113,14 @@ export class RenderClaims {
     }
   }
 
-  async #put(
-    jobId: string,
-    claim: RenderClaim,
-    condition: { IfNoneMatch: string } | { IfMatch: string },
-  ): Promise<StoredClaim | undefined> {
-    const writeId = randomUUID();
-    try {
-      const { ETag = '' } = await this.#s3.send(
-        new PutObjectCommand({
-          Bucket: this.#bucketName,
-          Key: this.#keyOf(jobId),
-          Body: JSON.stringify({ ...claim, writeId }),
-          ContentType: 'application/json',
-          ...condition,
-        }),
-      );
-      return { claim, etag: ETag };
-    } catch (error) {
-      const status = statusOf(error);
-      const isConflict = CONFLICTS.includes(status);
-      if (!isConflict && status >= 400 && status < 500) throw error;
-      // Our own write may have taken effect, its answer lost and the request sent again by the SDK.
-      const stored = await this.#get(this.#keyOf(jobId));
-      if (stored?.writeId === writeId) return { claim, etag: stored.etag };
-      if (isConflict) return undefined;
-      throw error;
-    }
-  }
-
   #keyOf(jobId: string): string {
     return `${this.#prefix}${jobId}.json`;
   }
-
-  async #get(Key: string): Promise<(StoredClaim & { writeId: string }) | undefined> {
-    try {
-      const { Body, ETag = '' } = await this.#s3.send(
-        new GetObjectCommand({ Bucket: this.#bucketName, Key }),
-      );
-      const { writeId, ...claim } = JSON.parse((await Body?.transformToString()) ?? '');
-      return { claim, etag: ETag, writeId };
-    } catch (error) {
-      // Without s3:ListBucket on the whole bucket, S3 says 403 of a key that does not exist.
-      if ([403, 404].includes(statusOf(error))) return undefined;
-      throw error;
-    }
-  }
 }
 
-/** Another request has won, or is being decided at this moment. */
-const CONFLICTS = [409, 412];
+function asClaim(stored: StoredValue<RenderClaim> | undefined): StoredClaim | undefined {
+  return stored && { claim: stored.value, etag: stored.etag };
+}
 
 /** Of `arn:aws:states:<region>:<account>:execution:<state machine>:<name>`. */
 function stateMachineOf(executionArn: string): string {

@@ -13,7 +13,7 @@ interface MetricDefinition {
   /** As CloudWatch spells it. It has none for money. */
   readonly unit: 'Count' | 'Seconds' | 'Bytes' | 'Percent' | 'None';
   /** The step whose function emits it. */
-  readonly step: 'StartRender' | 'GetRenderProgress' | 'CopyToBucket' | 'CancelRender';
+  readonly step: 'StartRender' | 'GetRenderProgress' | 'CopyToBucket' | 'CancelRender' | 'SweepRenders';
   /** What one value is, and when it is emitted. */
   readonly meaning: string;
   /** Dimensions beside `service`. @default none */
@@ -30,7 +30,12 @@ export const METRICS = {
     unit: 'Seconds',
     step: 'StartRender',
     meaning:
-      'How long a start has waited so far, each time that Lambda throttles it or a function of its render, and in all, when it has succeeded.',
+      'How long a start has waited so far, each time that Lambda throttles it or a function of its render, and in all, when it has succeeded. Since its turn came, where renders wait for their turn.',
+  },
+  TurnWait: {
+    unit: 'Seconds',
+    step: 'StartRender',
+    meaning: 'How long a render has waited for its turn, when it has come.',
   },
   RenderCost: {
     unit: 'None',
@@ -76,6 +81,28 @@ export const METRICS = {
     unit: 'Count',
     step: 'CancelRender',
     meaning: 'The render of a stopped execution was told to stop.',
+  },
+  RunningRenders: {
+    unit: 'Count',
+    step: 'SweepRenders',
+    meaning: 'How many renders have a place at this moment, every minute, where renders wait for their turn.',
+  },
+  WaitingRenders: {
+    unit: 'Count',
+    step: 'SweepRenders',
+    meaning: 'How many renders wait for their turn at this moment, every minute.',
+  },
+  OldestTicketAge: {
+    unit: 'Seconds',
+    step: 'SweepRenders',
+    meaning:
+      'How long the render that has waited for longest has waited for its turn, every minute; 0 when none waits.',
+  },
+  SweepFound: {
+    unit: 'Count',
+    step: 'SweepRenders',
+    meaning:
+      'Something was left behind of which no event told: a render that nobody waits for, a place or a ticket of an execution that has ended.',
   },
 } as const satisfies Record<string, MetricDefinition>;
 

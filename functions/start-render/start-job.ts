@@ -4,12 +4,12 @@ import type { StartedRender } from '../../statemachine/contract.ts';
 import { WorkflowError } from '../../statemachine/errors.ts';
 import { fateOf } from '../render/look-at-render.ts';
 import { lookForRender } from '../render/look-for-render.ts';
+import { nameStepError } from '../render/name-step-error.ts';
 import type { RemotionDeployment } from '../render/remotion-deployment.ts';
 import { type KnownRender, type RenderClaims, renderOfClaim } from '../render/render-claims.ts';
 import { carryingToken } from '../render/render-token.ts';
 import { claimJob, type JobRequest } from './claim-job.ts';
 import { settleQuietly, startClaimedRender } from './start-claimed-render.ts';
-import { nameStepError } from './start-error.ts';
 
 export interface StartJobOptions {
   readonly s3: S3Client;

@@ -1,8 +1,8 @@
 import type { StartedRender, StartRenderInput } from '../../statemachine/contract.ts';
-import { WorkflowError } from '../../statemachine/errors.ts';
 import { parseRenderRequest } from '../../statemachine/parse-render-request.ts';
 import { renderLinks } from '../render/find-render.ts';
 import { formerHashOfRequest, hashRequest } from '../render/hash-request.ts';
+import { nameStepError } from '../render/name-step-error.ts';
 import { readRemotionDeployment } from '../render/remotion-deployment.ts';
 import { type KnownRender, RenderClaims } from '../render/render-claims.ts';
 import { requestedBy } from '../render/requested-by.ts';
@@ -11,16 +11,15 @@ import { requireEnvironment } from '../runtime/environment.ts';
 import { measure, secondsSince } from '../runtime/measure.ts';
 import { shortCallsS3Client } from '../runtime/s3-client.ts';
 import { logger, stepHandler } from '../runtime/step-handler.ts';
+import { readTurns } from '../turns/read-turns.ts';
+import { noCapacity, startTimeoutOf } from '../turns/start-timeout.ts';
 import { awaitOwnVersion } from './await-own-version.ts';
 import { chooseDestination, keyBeforeRender } from './destination.ts';
 import { readInputProps } from './input-props.ts';
 import { lookAtDestination } from './look-at-destination.ts';
 import { renderMediaInput } from './render-media-input.ts';
 import { chooseFunction, readRendererSettings } from './renderer-settings.ts';
-import { nameStepError } from './start-error.ts';
 import { startJob } from './start-job.ts';
-
-const DEFAULT_START_TIMEOUT_IN_SECONDS = 300;
 
 const THROTTLED = ['RenderStartThrottled', 'RenderThrottled'];
 
@@ -49,22 +48,26 @@ if (defaultMaxCostInUsd !== undefined && !(defaultMaxCostInUsd > 0))
 const ownerOf = bucketOwners();
 const s3 = shortCallsS3Client();
 const claims = new RenderClaims(s3, bucketName, JOBS_PREFIX);
+const turns = readTurns(s3, bucketName);
 
 /** Checks the request, claims its job and starts the render, or joins the render that the job has. */
 export const handler = stepHandler<StartRenderInput, StartedRender>(
   'StartRender',
   (input) => ({ jobId: requestedBy(input).jobId, executionArn: input.executionArn }),
   async (input) => {
-    const { executionArn, enteredAt, throttledRenderId } = input;
+    const { executionArn, enteredAt, throttledRenderId, turn } = input;
+    const waitsSince = turn ? turn.calledAt : Date.parse(enteredAt);
     const requested = requestedBy(input);
     const request = parseRenderRequest(requested.request, requested.jobId);
-    const { jobId, startTimeoutInSeconds = DEFAULT_START_TIMEOUT_IN_SECONDS } = request;
+    const { jobId } = request;
+    const startTimeoutInSeconds = startTimeoutOf(request, turns);
     const maxCostInUsd = request.maxCostInUsd ?? defaultMaxCostInUsd;
     const giveUpAt = Date.parse(enteredAt) + startTimeoutInSeconds * 1000;
     try {
+      if (turns && turn && (await turns.take(turn.ticket))) measure({ TurnWait: turn.waitedInSeconds });
       if (throttledRenderId) {
         if (Date.now() >= giveUpAt) throw noCapacity(throttledRenderId, startTimeoutInSeconds);
-        measure({ StartWait: secondsSince(Date.parse(enteredAt)) });
+        measure({ StartWait: secondsSince(waitsSince) });
       }
       const destination = chooseDestination(request, destinations);
       const { inputPropsUri } = request.render;
@@ -113,19 +116,12 @@ export const handler = stepHandler<StartRenderInput, StartedRender>(
           }),
       });
       logger.info(render.joined ? 'Render joined' : 'Render started', { renderId: render.renderId });
-      if (!render.joined) measure({ RendersStarted: 1, StartWait: secondsSince(Date.parse(enteredAt)) });
+      if (!render.joined) measure({ RendersStarted: 1, StartWait: secondsSince(waitsSince) });
       return render;
     } catch (error) {
       const named = nameStepError(error, { looking: false, giveUpAt });
-      if (THROTTLED.includes(named.name)) measure({ StartWait: secondsSince(Date.parse(enteredAt)) });
+      if (THROTTLED.includes(named.name)) measure({ StartWait: secondsSince(waitsSince) });
       throw named;
     }
   },
 );
-
-function noCapacity(renderId: string, startTimeoutInSeconds: number): WorkflowError {
-  return new WorkflowError(
-    'RenderThrottled',
-    `Lambda had no capacity for a function of render ${renderId}, and the ${startTimeoutInSeconds} s are over in which the render may be started anew.`,
-  );
-}

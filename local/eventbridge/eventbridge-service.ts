@@ -26,6 +26,8 @@ export interface ServiceEvent {
 export interface EventBridgeService extends LocalService {
   /** Publishes a service's event on the default bus. */
   publish(event: ServiceEvent): void;
+  /** Sends the event of every rule with a schedule, as time would. */
+  runSchedules(): void;
   /** Resolves when no delivery is under way. */
   idle(): Promise<void>;
   /** Ends deliveries that wait for their next attempt. */
@@ -91,25 +93,22 @@ export function createEventBridgeService(options: EventBridgeServiceOptions): Ev
     }
   }
 
+  function sendScheduled(rule: LocalEventRule): void {
+    const resources = [rule.arn];
+    send(rule, envelope({ source: 'aws.events', detailType: 'Scheduled Event', resources, detail: {} }));
+  }
+
   /** The first event comes when a whole period has passed. */
-  async function keepSchedule(rule: LocalEventRule, seconds: number): Promise<void> {
-    const scheduled = {
-      source: 'aws.events',
-      detailType: 'Scheduled Event',
-      resources: [rule.arn],
-      detail: {},
-    };
+  async function keepSchedule(rule: LocalEventRule): Promise<void> {
+    const seconds = scheduleRate(rule.schedule ?? '') ?? 0;
     while (!stopping.signal.aborted) {
       await clock.sleep(seconds * 1000, stopping.signal);
-      send(rule, envelope(scheduled));
+      sendScheduled(rule);
     }
   }
 
-  if (options.runsSchedules ?? true)
-    for (const rule of enabled) {
-      const seconds = scheduleRate(rule.schedule ?? '');
-      if (seconds !== undefined) keepSchedule(rule, seconds).catch(() => {});
-    }
+  const scheduled = enabled.filter(({ schedule }) => schedule !== undefined);
+  if (options.runsSchedules ?? true) for (const rule of scheduled) keepSchedule(rule).catch(() => {});
 
   function envelope(event: ServiceEvent, timeInMs = clock.now()): EventEnvelope {
     return {
@@ -163,6 +162,7 @@ export function createEventBridgeService(options: EventBridgeServiceOptions): Ev
     },
     errorResponse: ({ code, message, status }) => json(status, { __type: code, message }),
     publish: (event) => route('default', envelope(event)),
+    runSchedules: () => scheduled.forEach(sendScheduled),
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay);
     },

@@ -35,7 +35,7 @@ export interface ObservedCall {
   /** What is called, without ids: `PutObject claim (If-Match)`, `CopyToBucket`. */
   readonly name: string;
   /** `publication` is of the state machine, `events` of a function. */
-  readonly way: 's3' | 'lambda' | 'sts' | 'events' | 'publication' | 'invocation' | 'delivery';
+  readonly way: 's3' | 'lambda' | 'states' | 'sts' | 'events' | 'publication' | 'invocation' | 'delivery';
 }
 
 /** Chooses what happens to a call; asked once for each call. */
@@ -54,6 +54,7 @@ export function faultsOf({ way, name }: Pick<ObservedCall, 'way' | 'name'>): rea
   const common: FaultKind[] = [...ANSWERED, 'late-answer', ...KILLS, ...MOMENTS];
   if (way === 'sts') return [...common, 'truncated', 'garbled'];
   if (way === 'events') return [...common, 'truncated', 'garbled', 'error-in-200'];
+  if (way === 'states') return [...common, 'late-effect', 'truncated', 'garbled'];
   if (way === 'lambda') return [...common, 'late-effect', 'truncated', 'garbled', 'not-found', 'conflict'];
   if (name === 'GetObject progress.json') common.push('destination-taken');
   if (/^(CopyObject|CompleteMultipartUpload) destination/.test(name)) common.push('destination-taken');

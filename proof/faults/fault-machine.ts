@@ -126,6 +126,8 @@ export async function startFaultMachine(options: FaultMachineOptions): Promise<F
     ]),
     log: options.log ?? (() => {}),
     clock: time.clock,
+    // Time would never stand still.
+    runsSchedules: false,
     newFunctionHost: (hostOptions) => {
       host = new InProcessFunctionHost(
         hostOptions,

@@ -5,37 +5,50 @@ import {
   synthesizedForFaults,
 } from './fault-machine.ts';
 
+/** How many renders run at once where they wait for each other. */
+export const LIMIT = 2;
+
 /** What the stack of a run is set to. */
 export interface StackSettings {
   /** Deletes the files of a render once its video is delivered. @default false */
   readonly deletesSource?: boolean;
+  /** How many renders may run at once. @default any number */
+  readonly limit?: number;
 }
 
-const assemblyOf = (deletesSource: boolean) => synthesizedForFaults({ deleteSource: String(deletesSource) });
+const ALL: readonly StackSettings[] = [{}, { deletesSource: true }, { limit: LIMIT }];
+
+const assemblyOf = ({ deletesSource = false, limit }: StackSettings) =>
+  synthesizedForFaults({
+    deleteSource: String(deletesSource),
+    ...(limit !== undefined && { maxConcurrentRenders: String(limit) }),
+  });
 
 /** Synthesizes the stacks of all settings, so that the processes of a run find them. */
 export async function synthesizeStacks(): Promise<void> {
-  await Promise.all([false, true].map(assemblyOf));
+  await Promise.all(ALL.map(assemblyOf));
 }
 
 /** The machines of a process, each started when it is first needed. */
 export class FaultMachines {
   readonly #options: Omit<FaultMachineOptions, 'assembly'>;
-  /** By `deletesSource`. */
-  readonly #started = new Map<boolean, Promise<FaultMachine>>();
+  /** By their settings. */
+  readonly #started = new Map<string, Promise<FaultMachine>>();
 
   constructor(options: Omit<FaultMachineOptions, 'assembly'>) {
     this.#options = options;
   }
 
-  of({ deletesSource = false }: StackSettings): Promise<FaultMachine> {
-    const machine = this.#started.get(deletesSource) ?? this.#start(deletesSource);
-    this.#started.set(deletesSource, machine);
+  of({ deletesSource = false, limit }: StackSettings): Promise<FaultMachine> {
+    const settings = { deletesSource, ...(limit !== undefined && { limit }) };
+    const key = JSON.stringify(settings);
+    const machine = this.#started.get(key) ?? this.#start(settings);
+    this.#started.set(key, machine);
     return machine;
   }
 
-  async #start(deletesSource: boolean): Promise<FaultMachine> {
-    return startFaultMachine({ ...this.#options, assembly: await assemblyOf(deletesSource) });
+  async #start(settings: StackSettings): Promise<FaultMachine> {
+    return startFaultMachine({ ...this.#options, assembly: await assemblyOf(settings) });
   }
 
   async stop(): Promise<void> {

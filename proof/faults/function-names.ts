@@ -8,7 +8,9 @@ export const REMOTION = 'Remotion';
 export function functionNames(stack: LocalStack): (arnOrName: string) => string {
   const names = new Map<string, string>();
   for (const { logicalId, name, arn, roleArn } of stack.functions) {
-    const step = /StartRender|GetRenderProgress|CopyToBucket|CancelRender/.exec(logicalId)?.[0] ?? logicalId;
+    const step =
+      /AwaitTurn|StartRender|GetRenderProgress|CopyToBucket|CancelRender|SweepRenders/.exec(logicalId)?.[0] ??
+      logicalId;
     for (const key of [name, arn, roleArn]) names.set(key, step);
   }
   for (const { roleArn } of stack.stateMachines) names.set(roleArn, STEP_FUNCTIONS);

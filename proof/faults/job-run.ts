@@ -35,10 +35,11 @@ export class JobRun {
   }
 
   get request(): object {
-    const { maxCostInUsd, startTimeoutInSeconds } = this.#scenario;
+    const { maxCostInUsd, startTimeoutInSeconds, priority } = this.#scenario;
     return {
       jobId: this.job,
       ...(startTimeoutInSeconds !== undefined && { startTimeoutInSeconds }),
+      ...(priority !== undefined && { priority }),
       ...(maxCostInUsd !== undefined && { maxCostInUsd }),
       render: {
         composition: 'Scripted',

@@ -7,6 +7,10 @@ export const STEP_FUNCTIONS = 'Step Functions';
 
 const OBJECTS: readonly (readonly [RegExp, string])[] = [
   [/^render-workflows\/[^/]+\/jobs\//, 'claim'],
+  [/^render-workflows\/[^/]+\/turns\/register\.json$/, 'register'],
+  [/^render-workflows\/[^/]+\/turns\/waiting\/$/, 'tickets'],
+  [/^render-workflows\/[^/]+\/turns\/waiting\//, 'ticket'],
+  [/^render-workflows\/[^/]+\/turns\/last-sweep\.json$/, 'last sweep'],
   [/^render-jobs\//, 'claim of 0.1.0'],
   [/^renders\/[^/]+\/progress\.json$/, 'progress.json'],
   [/^renders\/[^/]+\/cancel\.json$/, 'cancel.json'],
@@ -23,7 +27,10 @@ export function observeCall(
   caller: string,
   remotionBucketName: string,
 ): ObservedCall | undefined {
-  if (service === 'lambda') return { caller, name: 'Invoke Remotion', way: 'lambda' };
+  const target = caller === 'SweepRenders' ? 'CancelRender' : 'Remotion';
+  if (service === 'lambda') return { caller, name: `Invoke ${target}`, way: 'lambda' };
+  if (service === 'states')
+    return { caller, name: request.headers['x-amz-target']?.split('.')[1] ?? '', way: 'states' };
   if (service === 'sts') return { caller, name: 'GetCallerIdentity', way: 'sts' };
   if (service === 'events') {
     const [entry] = JSON.parse(request.body.toString()).Entries;

@@ -11,6 +11,8 @@ export interface Scenario extends StackSettings {
   readonly maxCostInUsd?: number;
   /** The request's patience. @default that of a request without it */
   readonly startTimeoutInSeconds?: number;
+  /** @default that of a request without it */
+  readonly priority?: 'high' | 'normal' | 'low';
   /** @default by `StartExecution` */
   readonly startedByEvent?: boolean;
   /** Faults that belong to the scenario, before those that are tried. */

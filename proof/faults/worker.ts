@@ -3,11 +3,12 @@ import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { allCalls, allCells } from './all-cells.ts';
 import { nameOfCell, parseCell } from './cell.ts';
-import { FaultMachines } from './fault-machines.ts';
+import { FaultMachines, LIMIT } from './fault-machines.ts';
 import { parseShard } from './in-shards.ts';
 import { runSchedule, type Schedule, type ScheduleResult, schedules } from './random-schedule.ts';
 import { type CellResult, isLasting, runCell } from './run-cell.ts';
 import { type SoakResult, soak } from './soak.ts';
+import { runTurnSchedule, type TurnSchedule, turnSchedules } from './turn-schedule.ts';
 
 export type WorkerMessage =
   | { readonly type: 'cell'; readonly order: number; readonly result: CellResult }
@@ -15,9 +16,13 @@ export type WorkerMessage =
       readonly type: 'schedule';
       /** Its place among those of the seed. */
       readonly index: number;
-      readonly schedule: Schedule;
+      readonly schedule: Schedule | TurnSchedule;
     } & ScheduleResult)
-  | { readonly type: 'smaller schedule'; readonly schedule: Schedule; readonly problems: readonly string[] }
+  | {
+      readonly type: 'smaller schedule';
+      readonly schedule: Schedule | TurnSchedule;
+      readonly problems: readonly string[];
+    }
   | { readonly type: 'soak'; readonly result: SoakResult };
 
 /** Executions at once in the soak, and how many of each function run at once. */
@@ -57,13 +62,29 @@ async function runCells(): Promise<void> {
     send({ type: 'cell', order, result: await runCell(await machines.of(cell.scenario), cell) });
 }
 
+type AnySchedule = Schedule | TurnSchedule;
+
+/** Of one job, and, a third of them, of jobs that wait for each other. */
+async function anySchedule(): Promise<fc.Arbitrary<AnySchedule>> {
+  return fc.oneof(
+    { weight: 2, arbitrary: schedules(await allCalls(machines)) },
+    { weight: 1, arbitrary: turnSchedules() },
+  );
+}
+
+async function runAny(name: string, schedule: AnySchedule): Promise<ScheduleResult> {
+  return 'jobs' in schedule
+    ? runTurnSchedule(await machines.of({ limit: LIMIT }), name, schedule)
+    : runSchedule(await machines.of(schedule), name, schedule);
+}
+
 /** Runs this process's part of the seed's schedules, which are the same however many processes share them. */
 async function runSchedules(numRuns: number, seed: number): Promise<void> {
-  const all = fc.sample(schedules(await allCalls(machines)), { seed, numRuns });
+  const all = fc.sample(await anySchedule(), { seed, numRuns });
   const only = values.at === undefined ? undefined : Number(values.at);
   for (const [place, schedule] of all.entries()) {
     if (only === undefined ? place % count !== index : place !== only) continue;
-    const result = await runSchedule(await machines.of(schedule), `random-${place}`, schedule);
+    const result = await runAny(`random-${place}`, schedule);
     send({ type: 'schedule', index: place, schedule, ...result });
   }
 }
@@ -71,10 +92,10 @@ async function runSchedules(numRuns: number, seed: number): Promise<void> {
 /** Looks for a smaller schedule that breaks as this one does. */
 async function findSmaller(place: number, seed: number): Promise<void> {
   let wanted: string | undefined;
-  let smallest: Schedule | undefined;
+  let smallest: AnySchedule | undefined;
   let runs = 0;
-  const property = fc.asyncProperty(schedules(await allCalls(machines)), async (schedule) => {
-    const { problems } = await runSchedule(await machines.of(schedule), `smaller-${runs++}`, schedule);
+  const property = fc.asyncProperty(await anySchedule(), async (schedule) => {
+    const { problems } = await runAny(`smaller-${runs++}`, schedule);
     wanted ??= problems.join();
     if (problems.length === 0 || problems.join() !== wanted) return;
     smallest = schedule;

@@ -24,6 +24,9 @@ import {
 /** The app whose queue gets the workflow's events. */
 const CONSUMER = join(import.meta.dirname, '..', '..', 'examples', 'render-events-consumer', 'app.ts');
 
+/** More than a run can leave behind in places when a grant is taken away. */
+export const MOST_RENDERS = 500;
+
 /** Clients of the services, whose calls are one caller's. */
 export interface Clients {
   readonly s3: S3Client;
@@ -40,6 +43,8 @@ export interface ProofMachine extends Omit<FaultMachine, 's3'> {
   readonly remotionFunction: string;
   /** Prefix of the claims of the stack's workflow. */
   readonly jobsPrefix: string;
+  /** Prefix of the register and the tickets of the stack's workflow. */
+  readonly turnsPrefix: string;
   /** As the administrator. */
   readonly administrator: Clients;
   clientsOf(credentials: Pick<Credentials, 'accessKeyId' | 'secretAccessKey'>): Clients;
@@ -51,7 +56,7 @@ export interface ProofMachine extends Omit<FaultMachine, 's3'> {
 export async function startProofMachine(): Promise<ProofMachine> {
   const consumer = mkdtempSync(join(tmpdir(), 'permissions-'));
   const [assembly] = await Promise.all([
-    synthesizedForFaults(EVERY_WAY_IN),
+    synthesizedForFaults({ ...EVERY_WAY_IN, maxConcurrentRenders: String(MOST_RENDERS) }),
     synthesize(consumer, {}, CONSUMER),
   ]);
   const policies = readPolicies(assembly);
@@ -77,6 +82,7 @@ export async function startProofMachine(): Promise<ProofMachine> {
     policies,
     remotionFunction: setting('REMOTION_FUNCTION_NAME'),
     jobsPrefix: setting('JOBS_PREFIX'),
+    turnsPrefix: setting('TURNS_PREFIX'),
     administrator: clientsOf(ADMINISTRATOR),
     clientsOf,
     async withFaults(faults, run) {

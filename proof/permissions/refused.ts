@@ -9,7 +9,12 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { DescribeExecutionCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  SendTaskFailureCommand,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { ExplainedPolicies } from '../../permissions/explained-statement.ts';
 import { RENDER_CANCELLED, RENDER_EVENT_SOURCE, RENDER_REQUESTED } from '../../statemachine/contract.ts';
@@ -28,6 +33,7 @@ interface Target {
   readonly videos: string;
   readonly remotionFunction: string;
   readonly jobsPrefix: string;
+  readonly turnsPrefix: string;
   readonly steps: readonly string[];
   readonly stateMachineArn: string;
   readonly queueUrl: string;
@@ -87,7 +93,7 @@ const ATTEMPTS: readonly Attempt[] = [
   { what: "read a render's chunks", make: read(REMOTION_BUCKET, 'renders/a/chunks/0.mp4') },
   {
     what: "read a job's claim",
-    except: ['StartRender', 'CancelRender'],
+    except: ['StartRender', 'CancelRender', 'SweepRenders'],
     make: (clients, { jobsPrefix }) => read(REMOTION_BUCKET, `${jobsPrefix}a.json`)(clients),
   },
   {
@@ -179,7 +185,7 @@ const ATTEMPTS: readonly Attempt[] = [
   },
   {
     what: "invoke the workflow's functions",
-    except: ['StateMachine', 'RenderBatchStateMachine'],
+    except: ['StateMachine', 'RenderBatchStateMachine', 'SweepRenders'],
     make: ({ lambda }, { steps }) =>
       firstAllowed(steps.map((FunctionName) => () => lambda.send(new InvokeCommand({ FunctionName })))),
   },
@@ -196,7 +202,7 @@ const ATTEMPTS: readonly Attempt[] = [
   },
   {
     what: "read an execution's input",
-    except: ['RenderApi', 'CancelRender', 'RenderBatchStateMachine'],
+    except: ['RenderApi', 'CancelRender', 'RenderBatchStateMachine', 'SweepRenders'],
     make: ({ sfn }, { stateMachineArn }) =>
       sfn.send(new DescribeExecutionCommand({ executionArn: executionOf(stateMachineArn) })),
   },
@@ -204,6 +210,31 @@ const ATTEMPTS: readonly Attempt[] = [
     what: "read the input of another state machine's execution",
     make: ({ sfn }, { stateMachineArn }) =>
       sfn.send(new DescribeExecutionCommand({ executionArn: executionOf(`${stateMachineArn}2`) })),
+  },
+  {
+    what: 'change who may run',
+    except: ['AwaitTurn', 'StartRender', 'GetRenderProgress', 'CancelRender', 'SweepRenders'],
+    make: (clients, { turnsPrefix }) => write(REMOTION_BUCKET, `${turnsPrefix}register.json`)(clients),
+  },
+  {
+    what: 'come to wait for a turn',
+    except: ['AwaitTurn'],
+    make: (clients, { turnsPrefix }) => write(REMOTION_BUCKET, `${turnsPrefix}waiting/1-a`)(clients),
+  },
+  {
+    what: 'list who waits for a turn',
+    except: ['AwaitTurn', 'GetRenderProgress', 'CancelRender', 'SweepRenders'],
+    make: (clients, { turnsPrefix }) => list(REMOTION_BUCKET, `${turnsPrefix}waiting/`)(clients),
+  },
+  {
+    what: "change who may run of another workflow's renders",
+    make: (clients, { turnsPrefix }) =>
+      write(REMOTION_BUCKET, `${turnsPrefix.replace('/turns/', '-2/turns/')}register.json`)(clients),
+  },
+  {
+    what: 'send an execution away that waits',
+    except: ['SweepRenders'],
+    make: ({ sfn }) => sfn.send(new SendTaskFailureCommand({ taskToken: 'a' })),
   },
   { what: 'put an event on the default bus', make: publish('shop', 'Sold', 'default') },
   { what: 'ask for a render by event', make: publish(RENDER_EVENT_SOURCE, RENDER_REQUESTED) },
@@ -254,11 +285,18 @@ export async function* proveRefused(
   }
 }
 
-function targetOf({ stack, stateMachineArn, remotionFunction, jobsPrefix }: ProofMachine): Target {
+function targetOf({
+  stack,
+  stateMachineArn,
+  remotionFunction,
+  jobsPrefix,
+  turnsPrefix,
+}: ProofMachine): Target {
   return {
     videos: stack.outputs.DestinationBucketName ?? '',
     remotionFunction,
     jobsPrefix,
+    turnsPrefix,
     steps: stack.functions.map(({ name }) => name),
     stateMachineArn,
     queueUrl: stack.queues.find(({ logicalId }) => /RenderRequested/.test(logicalId))?.url ?? '',

@@ -30,6 +30,9 @@ const PATIENCE_IN_SECONDS = 900;
 /** Of virtual time. */
 const LOOK_EVERY_IN_MS = 10_000;
 
+/** Of virtual time. */
+const LONGEST_EXECUTION_IN_MS = 3 * 3_600_000;
+
 /** A request for a render that goes as the script says; a second render of the job as the second script does. */
 export function requestOf(
   jobId: string,
@@ -50,8 +53,18 @@ export async function start(
   return executionArn;
 }
 
-export function endOf({ administrator }: ProofMachine, executionArn: string): Promise<ExecutionEnd> {
-  return followExecution(administrator.sfn, executionArn, () => {}, LOOK_EVERY_IN_MS);
+/** The end of an execution, which is stopped where it comes to none, as one that waits to be called. */
+export async function endOf(machine: ProofMachine, executionArn: string): Promise<ExecutionEnd> {
+  const { sfn } = machine.administrator;
+  const follow = (signal?: AbortSignal) =>
+    followExecution(sfn, executionArn, () => {}, LOOK_EVERY_IN_MS, signal);
+  try {
+    return await follow(AbortSignal.timeout(LONGEST_EXECUTION_IN_MS));
+  } catch (error) {
+    if ((error as Error).name !== 'TimeoutError') throw error;
+    await stop(machine, executionArn);
+    return follow();
+  }
 }
 
 export async function stop({ administrator }: ProofMachine, executionArn: string): Promise<void> {

@@ -9,6 +9,8 @@ export interface RemotionResources {
   readonly bucketName: string;
   /** Prefix of the claims of a workflow's jobs, of which each workflow has its own. @default - of all workflows */
   readonly jobsPrefix?: string;
+  /** Prefix of the register and the tickets of a workflow's turns. @default - of all workflows */
+  readonly turnsPrefix?: string;
 }
 
 /** What a role does with Remotion's resources, and the statement of Remotion's policy that it comes from. */

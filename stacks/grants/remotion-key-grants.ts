@@ -4,6 +4,7 @@ import type { BatchStep } from './batch-policy.ts';
 import { keyThroughS3 } from './key-through-s3.ts';
 import type { RemotionStep } from './remotion-policy.ts';
 import type { StepGrant } from './step-grant.ts';
+import type { TurnFunction } from './turn-grants.ts';
 
 /** Who writes into the Remotion bucket: claims, props, the signal to stop, where a copy stands, renders, batches. */
 const WRITING: readonly string[] = [
@@ -23,16 +24,17 @@ const WRITING: readonly string[] = [
  * encrypted with.
  */
 export function remotionKeyGrants(
-  who: RemotionStep | BatchStep | 'StateMachine' | 'RemotionFunction',
+  who: RemotionStep | TurnFunction | BatchStep | 'StateMachine' | 'RemotionFunction',
   key: IKey | undefined,
   bucketName: string,
+  writes = WRITING.includes(who),
 ): StepGrant[] {
   if (!key) return [];
   return [
     {
       sid: 'RemotionBucketKey',
       why: 'The Remotion bucket is encrypted with this key.',
-      actions: ['kms:Decrypt', ...(WRITING.includes(who) ? ['kms:GenerateDataKey'] : [])],
+      actions: ['kms:Decrypt', ...(writes ? ['kms:GenerateDataKey'] : [])],
       ...keyThroughS3(key, `arn:${Aws.PARTITION}:s3:::${bucketName}`, Aws.REGION),
     },
   ];

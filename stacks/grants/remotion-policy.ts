@@ -53,7 +53,7 @@ const LIST_RENDERS: RemotionGrant = {
   },
 };
 
-const READ_PROGRESS: RemotionGrant = {
+export const READ_PROGRESS: RemotionGrant = {
   sid: 'ReadProgress',
   from: 'Storage',
   why: 'Render ids are made at run time. The progress of a render says which job it is of.',
@@ -168,7 +168,15 @@ const DELETE_SOURCE: readonly RemotionGrant[] = forWorkflow(
  */
 export function remotionGrants(step: RemotionStep, remotion: RemotionResources): StepGrant[] {
   const ofBucket = GRANTS[step].filter((grant) => grant !== INVOKE);
-  return narrowedGrants(ofBucket, remotion, userPolicy());
+  return narrowedFromUserPolicy(ofBucket, remotion);
+}
+
+/** Grants with the statements of Remotion's policy for users that they come from. */
+export function narrowedFromUserPolicy(
+  grants: readonly RemotionGrant[],
+  remotion: RemotionResources,
+): StepGrant[] {
+  return narrowedGrants(grants, remotion, userPolicy());
 }
 
 /** The grants that let StartRender invoke Remotion's functions, by the names of these. */
@@ -186,7 +194,7 @@ export function invokeGrants(remotion: RemotionResources): Readonly<Record<strin
 
 /** What CopyToBucket needs beside its `remotionGrants` when it deletes the files of a delivered render. */
 export function deleteSourceGrants(remotion: RemotionResources): StepGrant[] {
-  return narrowedGrants(DELETE_SOURCE, remotion, userPolicy());
+  return narrowedFromUserPolicy(DELETE_SOURCE, remotion);
 }
 
 /**

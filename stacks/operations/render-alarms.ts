@@ -9,6 +9,9 @@ import { renderMetric } from './render-metric.ts';
 /** A start that has waited for so long, in seconds, is worth a look; by default it may wait for 300. */
 const LONG_WAIT_IN_SECONDS = 120;
 
+/** Of the render that has waited for longest for its turn. */
+const LONG_LINE_IN_SECONDS = 3_600;
+
 const PERIOD = Duration.minutes(5);
 
 export interface RenderAlarmsProps extends RenderDashboardProps {
@@ -36,7 +39,7 @@ export class RenderAlarms extends Construct {
   constructor(scope: Construct, id: string, props: RenderAlarmsProps) {
     super(scope, id);
     this.topic = props.topic;
-    const { stateMachine, serviceName, deadLetterQueues, maxSpendPerDayInUsd } = props;
+    const { stateMachine, serviceName, hasLimit, deadLetterQueues, maxSpendPerDayInUsd } = props;
     this.add('ExecutionsFailed', {
       metric: stateMachine.metricFailed({ period: PERIOD }),
       above: 0,
@@ -47,7 +50,7 @@ export class RenderAlarms extends Construct {
       metric: stateMachine.metricTimedOut({ period: PERIOD }),
       above: 0,
       description:
-        "Executions of the render workflow have run for four hours and were ended; their renders are cancelled. Look at the last state of each in the Step Functions console: it waited for Lambda's capacity, or the functions fail.",
+        "Executions of the render workflow have run for more than fourteen days and were ended; their renders are cancelled. Look at the last state of each in the Step Functions console: it waited for Lambda's capacity, or the functions fail.",
     });
     for (const [name, queue] of Object.entries(deadLetterQueues)) {
       this.add(name, {
@@ -61,6 +64,18 @@ export class RenderAlarms extends Construct {
       above: LONG_WAIT_IN_SECONDS,
       description: `A render has waited for more than ${LONG_WAIT_IN_SECONDS} seconds for Lambda's capacity. Raise the account's quota of concurrent executions (npx remotion lambda quotas), start fewer renders at once or give each fewer functions (a higher framesPerLambda).`,
     });
+    this.add('SweepFound', {
+      metric: renderMetric(serviceName, 'SweepFound', { period: PERIOD, statistic: 'Sum' }),
+      above: 0,
+      description:
+        'The sweep has found what an ended execution had left, and has cancelled and freed it: no event told, or CancelRender failed. Now and then AWS loses an event. Look at the logs of CancelRender and at its dead-letter queue where it happens again.',
+    });
+    if (hasLimit)
+      this.add('LongWaitForTurn', {
+        metric: renderMetric(serviceName, 'OldestTicketAge', { period: PERIOD, statistic: 'Maximum' }),
+        above: LONG_LINE_IN_SECONDS,
+        description: `A render has waited for more than ${LONG_LINE_IN_SECONDS / 60} minutes for its turn. Look at the line (remotion-step-functions list --waiting). Raise maxConcurrentRenders as far as the quota of concurrent executions allows, or ask for fewer renders.`,
+      });
     this.add('RenderBeyondDeadline', {
       metric: renderMetric(serviceName, 'DeadlineUsed', { period: PERIOD, statistic: 'Maximum' }),
       above: 100,

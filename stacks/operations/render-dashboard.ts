@@ -22,6 +22,8 @@ export interface RenderDashboardProps {
   readonly stateMachine: IStateMachine;
   /** Value of the dimension `service` of the workflow's metrics, with which the dashboard's name begins. */
   readonly serviceName: string;
+  /** Whether renders wait for their turn. */
+  readonly hasLimit: boolean;
   /** By what they are called on the dashboard. */
   readonly deadLetterQueues: Readonly<Record<string, DeadLetterQueue>>;
 }
@@ -34,7 +36,7 @@ export class RenderDashboard extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { stateMachine, serviceName, deadLetterQueues }: RenderDashboardProps,
+    { stateMachine, serviceName, hasLimit, deadLetterQueues }: RenderDashboardProps,
   ) {
     super(scope, id);
     this.serviceName = serviceName;
@@ -80,14 +82,24 @@ export class RenderDashboard extends Construct {
       graph("Age of the oldest render, of its function's timeout", 'percent', [
         this.own('DeadlineUsed', 'age', 'Maximum'),
       ]),
-      graph(
-        'Dead letters',
-        'messages',
-        Object.entries(deadLetterQueues).map(([label, queue]) =>
+      graph('Dead letters, and what the sweep found', 'messages, things', [
+        ...Object.entries(deadLetterQueues).map(([label, queue]) =>
           queue.metricApproximateNumberOfMessagesVisible({ ...maximum, label }),
         ),
-      ),
+        this.own('SweepFound', 'found by the sweep', 'Sum'),
+      ]),
     );
+    if (hasLimit)
+      this.addRow(
+        graph('Renders and their line', 'renders', [
+          this.own('RunningRenders', 'running', 'Maximum'),
+          this.own('WaitingRenders', 'waiting', 'Maximum'),
+        ]),
+        graph('Wait for a turn', 'seconds', [
+          this.own('OldestTicketAge', 'the oldest that waits', 'Maximum'),
+          this.own('TurnWait', 'until the turn, p50', 'p50'),
+        ]),
+      );
     this.addRow(
       graph('Looks for a render', 'looks', [this.own('Looks', 'average', 'Average')]),
       graph('Copied', 'bytes', [this.own('BytesCopied', 'bytes', 'Sum')]),

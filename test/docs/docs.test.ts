@@ -101,6 +101,7 @@ test('CONTRIBUTING.md names files that are there', () => {
     'dashboard/',
     'render/',
     'batch/',
+    'turns/',
   ];
   const subrooms = [...rooms, 'renderer/', 'runtime/', 'ways-in/', 'grants/', 'operations/', 'bundling/'];
   const missing = named.filter((path) => !subrooms.includes(path) && !existsSync(join(ROOT, path)));

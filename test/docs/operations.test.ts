@@ -23,6 +23,7 @@ test('docs/operations.md says of every alarm what to do, and of no others', () =
     alarmTopicArn: 'arn:aws:sns:us-east-1:123456789012:on-call',
     maxSpendPerDayInUsd: '20',
     renderQueue: 'true',
+    maxConcurrentRenders: '50',
   });
   const alarms = Object.keys(template.findResources('AWS::CloudWatch::Alarm')).map((id) =>
     id.replace(/^RenderWorkflowAlarms(\w+?)[0-9A-F]{8}$/, '$1'),

@@ -45,7 +45,7 @@ describe('a bad request', () => {
       },
       'render.inputPropsUri: given',
     ],
-    ['an unknown field', { render: smallRender, priority: 1 }, 'priority: not a field'],
+    ['an unknown field', { render: smallRender, urgency: 1 }, 'urgency: not a field'],
     ['a number as job id', { jobId: 7, render: smallRender }, 'jobId: given 7'],
     [
       'a bucket that is not ours',

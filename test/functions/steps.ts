@@ -9,6 +9,8 @@ export const REMOTION_FUNCTION = 'remotion-render-4-0-527-mem2048mb-disk2048mb-2
 
 export const JOBS_PREFIX = 'render-workflows/Machine/jobs/';
 
+export const TURNS_PREFIX = 'render-workflows/Machine/turns/';
+
 interface RenderInput {
   downloadBehavior: { type: 'download'; fileName: string };
   metadata?: Record<string, string>;
@@ -25,6 +27,9 @@ export async function loadSteps(environment: Record<string, string> = {}) {
   const renderMediaOnLambda = jest.fn<(input: RenderInput) => Promise<unknown>>();
   const getRenderProgress = jest.fn<(input: { renderId: string }) => Promise<RemotionProgress>>();
   const cancelRenderOnLambda = jest.fn<(input: { renderId: string }) => Promise<void>>();
+  /** What Step Functions makes of a call with a token: whether somebody waits with it. */
+  const call = jest.fn<(taskToken: string, output: object) => Promise<boolean>>();
+  const sendAway = jest.fn<(taskToken: string, error: string, cause: string) => Promise<boolean>>();
   const publishEvent = jest.fn<(bus: string, type: string, detail: RenderEventDetail) => Promise<void>>();
   jest.unstable_mockModule('@remotion/lambda/client', () => ({
     renderMediaOnLambda,
@@ -38,6 +43,7 @@ export async function loadSteps(environment: Record<string, string> = {}) {
     },
   }));
   jest.unstable_mockModule('../../functions/runtime/publish-event.ts', () => ({ publishEvent }));
+  jest.unstable_mockModule('../../functions/turns/call-waiting.ts', () => ({ call, sendAway }));
   jest.unstable_mockModule('node:timers/promises', () => ({
     setTimeout: async (milliseconds: number) => {
       clock.now += milliseconds;
@@ -70,6 +76,8 @@ export async function loadSteps(environment: Record<string, string> = {}) {
     getRenderProgress.mockResolvedValue(remotionProgress());
     cancelRenderOnLambda.mockResolvedValue();
     publishEvent.mockResolvedValue();
+    call.mockResolvedValue(true);
+    sendAway.mockResolvedValue(true);
   });
 
   const { handler: startRender } = await import('../../functions/start-render/start-render.ts');
@@ -77,7 +85,18 @@ export async function loadSteps(environment: Record<string, string> = {}) {
   const { handler: copyToBucket } = await import('../../functions/copy-to-bucket/copy-to-bucket.ts');
   const { handler: cancelRender } = await import('../../functions/cancel-render/cancel-render.ts');
   const remotion = { renderMediaOnLambda, getRenderProgress, cancelRenderOnLambda };
-  return { startRender, getProgress, copyToBucket, cancelRender, bucket, clock, publishEvent, ...remotion };
+  const calls = { call, sendAway };
+  return {
+    ...calls,
+    startRender,
+    getProgress,
+    copyToBucket,
+    cancelRender,
+    bucket,
+    clock,
+    publishEvent,
+    ...remotion,
+  };
 }
 
 export const render = { serveUrl: 'https://example.com', composition: 'Invoice', codec: 'h264' as const };

@@ -7,6 +7,7 @@ import { permissionsAsJson } from '../../permissions/permissions-as-json.ts';
 import { permissionsPage } from '../../permissions/permissions-page.ts';
 import { RENDERER_SCENARIOS } from '../../proof/permissions/renderer-scenarios.ts';
 import { SCENARIOS } from '../../proof/permissions/scenarios.ts';
+import { TURN_SCENARIOS } from '../../proof/permissions/turn-scenarios.ts';
 import { examplePolicies } from './synthesized.ts';
 
 jest.setTimeout(60_000);
@@ -30,7 +31,7 @@ test('every statement of every policy has a reason', () => {
 
 test('every grant names the scenario that fails without it; "npm run prove:permissions -- --write" finds it', () => {
   const exercisedBy = readExercisedBy();
-  const scenarios = [...SCENARIOS, ...RENDERER_SCENARIOS].map(({ name }) => name);
+  const scenarios = [...SCENARIOS, ...TURN_SCENARIOS, ...RENDERER_SCENARIOS].map(({ name }) => name);
   const without = grantsOf(policies).filter(
     (grant) => !whyNotExercised(grant) && !scenarios.includes(exercisedBy[grant.name] ?? ''),
   );
@@ -67,12 +68,14 @@ test('for machines there is every grant, one by one', () => {
     'AwaitRenders',
     'Remotion',
     'DeploySite',
+    'AwaitTurn',
     'StartRender',
     'GetRenderProgress',
     'CopyToBucket',
     'CancelRender',
     'StateMachine',
     'RenderRequested',
+    'SweepRenders',
     'RenderQueuePipe',
     'RenderApi',
     'RenderBatchPrepareBatch',

@@ -21,7 +21,7 @@ beforeAll(() => {
 
 describe('the functions', () => {
   test('run on Node.js 24 on arm64 with X-Ray on, each with a log group that does not keep logs for ever', () => {
-    template.resourceCountIs('AWS::Lambda::Function', 4);
+    template.resourceCountIs('AWS::Lambda::Function', 5);
     template.allResourcesProperties('AWS::Lambda::Function', {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],

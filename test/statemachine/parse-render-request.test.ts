@@ -30,7 +30,13 @@ describe('a request', () => {
 
   test('comes through unchanged, with the job id that the state machine chose', () => {
     const destination = { bucket: 'ours', key: 'a/{jobId}/{renderId}.mp4', overwrite: true };
-    const request = { render, destination, startTimeoutInSeconds: 3600, maxCostInUsd: 0.5 };
+    const request = {
+      render,
+      destination,
+      startTimeoutInSeconds: 1_209_600,
+      priority: 'high',
+      maxCostInUsd: 0.5,
+    };
     expect(parseRenderRequest(request, 'job-1')).toEqual({ ...request, jobId: 'job-1' });
   });
 
@@ -148,8 +154,13 @@ describe('a refusal names the field, what was given and what is accepted', () =>
     ],
     [
       'more patience than the workflow has',
-      { render, startTimeoutInSeconds: 3601 },
-      'startTimeoutInSeconds: given a number; accepted: a number of seconds from 0 to 3600',
+      { render, startTimeoutInSeconds: 1_209_601 },
+      'startTimeoutInSeconds: given a number; accepted: a number of seconds from 0 to 1209600',
+    ],
+    [
+      'a priority of its own',
+      { render, priority: 'urgent' },
+      'priority: given "urgent"; accepted: one of high, normal, low',
     ],
     [
       'a render that may cost nothing',

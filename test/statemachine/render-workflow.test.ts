@@ -79,22 +79,25 @@ describe('the definition', () => {
     expect(task.TimeoutSeconds).toBeGreaterThan(0);
     const next = name === 'CancelRender' ? 'ReportFailure' : 'CancelRender';
     expect(task.Catch?.slice(-1)).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: next }]);
-    const special = name === 'GetRenderProgress' ? ['RenderThrottled'] : [];
+    const special = { GetRenderProgress: ['RenderThrottled'], StartRender: ['TurnLost'] }[name] ?? [];
     expect(task.Catch?.slice(0, -1).flatMap(({ ErrorEquals }) => ErrorEquals)).toEqual(special);
   });
 
   test('starts a render anew that was throttled, after a wait, in the time that its first start had', () => {
-    const { GetRenderProgress, WaitForCapacity, StartRender } = definition.States;
+    const { ReadRequest, AwaitTurn, GetRenderProgress, WaitForCapacity, StartRender } = definition.States;
     expect(GetRenderProgress?.Catch?.[0]).toMatchObject({
       Next: 'WaitForCapacity',
       Assign: { throttledRenderId: '{% $render.renderId %}' },
     });
-    expect(WaitForCapacity).toMatchObject({ Type: 'Wait', Next: 'StartRender' });
+    expect(WaitForCapacity).toMatchObject({ Type: 'Wait', Next: 'ReadRequest' });
+    const kept = '{% $exists($input) ? $input : $states.input %}';
+    expect(ReadRequest).toMatchObject({ Assign: { input: kept }, Choices: [{ Assign: { input: kept } }] });
     const first = '{% $exists($waitingSince) ? $waitingSince : $states.context.State.EnteredTime %}';
-    expect(StartRender).toMatchObject({
-      Arguments: { Payload: { enteredAt: first } },
-      Assign: { waitingSince: first },
-    });
+    for (const state of [AwaitTurn, StartRender])
+      expect(state).toMatchObject({
+        Arguments: { Payload: { enteredAt: first } },
+        Assign: { waitingSince: first },
+      });
   });
 
   test.each(publications)('goes on after %s as if nothing had been published', (_name, state) => {
@@ -129,7 +132,28 @@ describe('the definition', () => {
     }
   });
 
-  test('lets a start wait for longer than any request may ask', () => {
+  test('has renders wait for their turn only where the stack has the function for it', () => {
+    const { ReadRequest, AwaitTurn, StartRender } = definition.States;
+    expect(ReadRequest).toMatchObject({
+      Choices: [{ Condition: "{% '${HasTurns}' = 'true' %}", Next: 'AwaitTurn' }],
+      Default: 'StartRender',
+    });
+    expect(AwaitTurn).toMatchObject({
+      Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+      Arguments: { Payload: { taskToken: '{% $states.context.Task.Token %}' } },
+      Assign: { turn: '{% $states.result %}' },
+      Next: 'StartRender',
+    });
+    expect(StartRender?.Catch?.[0]).toMatchObject({ ErrorEquals: ['TurnLost'], Next: 'AwaitTurn' });
+  });
+
+  test('has time for the longest wait that a request may ask for, and for a render after it', () => {
+    const longestWait = 14 * 86_400;
+    expect(definition.States.AwaitTurn?.TimeoutSeconds).toBeGreaterThan(longestWait);
+    expect(definition.TimeoutSeconds).toBeGreaterThan(longestWait + 4 * 3_600);
+  });
+
+  test('lets a start wait for capacity for hours', () => {
     const [waiting] = definition.States.StartRender?.Retry ?? [];
     expect(waiting?.ErrorEquals).toEqual(['RenderStartThrottled', 'RenderStartPending']);
     // With full jitter a delay is half of the longest on average.
@@ -160,7 +184,7 @@ describe('the definition', () => {
     const handlers = tasks.flatMap(([, { Retry = [], Catch = [] }]) => [...Retry, ...Catch]);
     const matched = handlers.flatMap(({ ErrorEquals }) => ErrorEquals);
     const ours = matched.filter((name) => /^[A-Z][A-Za-z]+$/.test(name));
-    const retried: StartRetryName[] = ['RenderStartThrottled', 'RenderStartPending'];
+    const retried: StartRetryName[] = ['RenderStartThrottled', 'RenderStartPending', 'TurnLost'];
     expect(ours.filter((name) => ![...Object.keys(WORKFLOW_ERRORS), ...retried].includes(name))).toEqual([]);
   });
 });

@@ -47,9 +47,12 @@ describe('a rule with a schedule', () => {
   });
 
   it('waits to be called where time is not to run it', async () => {
-    const { clock, delivered } = scheduled('rate(1 minute)', false);
+    const { clock, delivered, service } = scheduled('rate(1 minute)', false);
     await clock.sleep(10 * MINUTE);
     expect(delivered).toEqual([]);
+    service.runSchedules();
+    await service.idle();
+    expect(delivered).toHaveLength(1);
   });
 });
 

@@ -92,6 +92,8 @@ describe('customer managed keys', () => {
       'RenderWorkflowExecutionStoppedDescribeExecution DecryptExecution kms:Decrypt',
       'RenderWorkflowStateMachineRoleDefaultPolicy EncryptExecutions kms:Decrypt kms:GenerateDataKey',
       'RenderWorkflowStateMachineRoleDefaultPolicy EncryptLogDelivery kms:GenerateDataKey',
+      'RenderWorkflowSweepExecutions DecryptExecution kms:Decrypt',
+      'RenderWorkflowSweepExecutions EncryptTurn kms:Decrypt kms:GenerateDataKey',
     ]);
     expect(keys.filter((statement) => !statement.endsWith('kms:*')).sort()).toEqual([
       'LogsKey EncryptLogGroups kms:Encrypt* kms:Decrypt* kms:ReEncrypt* kms:GenerateDataKey* kms:Describe*',
@@ -113,7 +115,7 @@ describe('customer managed keys', () => {
     const onKeys = statements.filter(({ statement }) =>
       list(statement.Action).some((action) => /^kms:/.test(action)),
     );
-    expect(onKeys.length).toBe(12);
+    expect(onKeys.length).toBe(14);
     expect(statements.filter(({ why }) => !why)).toEqual([]);
   });
 

@@ -126,8 +126,8 @@ describe('the roles', () => {
     const roles = Object.values(template.findResources('AWS::Lambda::Function')).map((resource) =>
       JSON.stringify(resource.Properties.Role),
     );
-    expect(roles).toHaveLength(4);
-    expect(new Set(roles).size).toBe(4);
+    expect(roles).toHaveLength(5);
+    expect(new Set(roles).size).toBe(5);
   });
 
   test('no role has a managed policy, and "*" is a resource of logs and X-Ray actions only', () => {

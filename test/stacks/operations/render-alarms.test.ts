@@ -7,7 +7,12 @@ import { RenderWorkflow } from '../../../stacks/render-workflow.ts';
 import { newStack, problemsWith, REMOTION_BUCKET, REMOTION_FUNCTION, synthesize } from '../synthesize.ts';
 
 const TOPIC = 'arn:aws:sns:us-east-1:123456789012:on-call';
-const ALL = { alarmTopicArn: TOPIC, maxSpendPerDayInUsd: '20', renderQueue: 'true' };
+const ALL = {
+  alarmTopicArn: TOPIC,
+  maxSpendPerDayInUsd: '20',
+  renderQueue: 'true',
+  maxConcurrentRenders: '50',
+};
 
 let template: Template;
 beforeAll(() => {
@@ -51,11 +56,13 @@ test('there is an alarm for each thing that needs somebody, with its limit and i
     'ExecutionStoppedDeadLetters: Maximum AWS/SQS/ApproximateNumberOfMessagesVisible > 0 in 300 s',
     'ExecutionsFailed: Sum AWS/States/ExecutionsFailed > 0 in 300 s',
     'ExecutionsTimedOut: Sum AWS/States/ExecutionsTimedOut > 0 in 300 s',
+    'LongWaitForTurn: Maximum RemotionStepFunctions/OldestTicketAge > 3600 in 300 s',
     'RenderBeyondDeadline: Maximum RemotionStepFunctions/DeadlineUsed > 100 in 300 s',
     'RenderQueueDeadLetters: Maximum AWS/SQS/ApproximateNumberOfMessagesVisible > 0 in 300 s',
     'RenderRequestedDeadLetters: Maximum AWS/SQS/ApproximateNumberOfMessagesVisible > 0 in 300 s',
     'SpendPerDay: Sum RemotionStepFunctions/RenderCost > 20 in 86400 s',
     'StartsThrottled: Maximum RemotionStepFunctions/StartWait > 120 in 300 s',
+    'SweepFound: Sum RemotionStepFunctions/SweepFound > 0 in 300 s',
   ]);
 });
 
@@ -88,7 +95,7 @@ test("alarms on the workflow's own metrics are on those that its functions emit"
     functions.map(({ Properties }) => Properties.Environment.Variables.POWERTOOLS_SERVICE_NAME),
   );
   const own = Object.values(alarms()).filter(({ Namespace }) => Namespace === 'RemotionStepFunctions');
-  expect(own).toHaveLength(3);
+  expect(own).toHaveLength(5);
   for (const { MetricName, Dimensions } of own) {
     expect(METRICS).toHaveProperty(MetricName as MetricName);
     expect(Dimensions.map(({ Name }) => Name)).toEqual(['service']);

@@ -12,7 +12,7 @@ import { newStack, synthesize } from '../synthesize.ts';
 let template: Template;
 let graphs: DashboardGraph[];
 beforeAll(() => {
-  template = synthesize({ dashboard: 'true', renderQueue: 'true' });
+  template = synthesize({ dashboard: 'true', renderQueue: 'true', maxConcurrentRenders: '50' });
   graphs = readDashboard(template.toJSON() as Parameters<typeof readDashboard>[0]);
 });
 
@@ -50,11 +50,14 @@ test('shows what is rendered, what fails, what it costs, how long it takes and h
     ],
     'Longest wait of a start': ['StartWait Maximum'],
     "Age of the oldest render, of its function's timeout": ['DeadlineUsed Maximum'],
-    'Dead letters': [
+    'Dead letters, and what the sweep found': [
       'ApproximateNumberOfMessagesVisible Maximum',
       'ApproximateNumberOfMessagesVisible Maximum',
       'ApproximateNumberOfMessagesVisible Maximum',
+      'SweepFound Sum',
     ],
+    'Renders and their line': ['RunningRenders Maximum', 'WaitingRenders Maximum'],
+    'Wait for a turn': ['OldestTicketAge Maximum', 'TurnWait p50'],
     'Looks for a render': ['Looks Average'],
     Copied: ['BytesCopied Sum'],
   });

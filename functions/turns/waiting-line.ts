@@ -1,0 +1,82 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { statusOf } from '../runtime/status-of.ts';
+
+/** What a render that waits has left. */
+export interface Ticket {
+  readonly id: string;
+  readonly executionArn: string;
+  readonly jobId: string;
+  /** With which its execution goes on. */
+  readonly taskToken: string;
+}
+
+/** The tickets of the renders that wait: an object each, whose keys in their order are the line. */
+export class WaitingLine {
+  readonly #s3: S3Client;
+  readonly #bucketName: string;
+  readonly #prefix: string;
+
+  constructor(s3: S3Client, bucketName: string, prefix: string) {
+    this.#s3 = s3;
+    this.#bucketName = bucketName;
+    this.#prefix = prefix;
+  }
+
+  async join({ id, ...ticket }: Ticket): Promise<void> {
+    const Body = JSON.stringify(ticket);
+    const ContentType = 'application/json';
+    await this.#s3.send(new PutObjectCommand({ ...this.#object(id), Body, ContentType }));
+  }
+
+  /** Undefined when it is not there any more. */
+  async read(id: string): Promise<Ticket | undefined> {
+    try {
+      const { Body } = await this.#s3.send(new GetObjectCommand(this.#object(id)));
+      return { id, ...JSON.parse((await Body?.transformToString()) ?? '') };
+    } catch (error) {
+      if ([403, 404].includes(statusOf(error))) return undefined;
+      throw error;
+    }
+  }
+
+  async leave(...ids: readonly string[]): Promise<void> {
+    await Promise.all(ids.map((id) => this.#s3.send(new DeleteObjectCommand(this.#object(id)))));
+  }
+
+  /** Ids of the first thousand. */
+  async head(): Promise<string[]> {
+    return (await this.#page()).ids;
+  }
+
+  async all(): Promise<string[]> {
+    const all: string[] = [];
+    let next: string | undefined;
+    do {
+      const { ids, isTruncated }: { ids: string[]; isTruncated: boolean } = await this.#page(next);
+      all.push(...ids);
+      next = isTruncated ? ids.at(-1) : undefined;
+    } while (next !== undefined);
+    return all;
+  }
+
+  async #page(after?: string): Promise<{ ids: string[]; isTruncated: boolean }> {
+    const { Contents = [], IsTruncated = false } = await this.#s3.send(
+      new ListObjectsV2Command({
+        Bucket: this.#bucketName,
+        Prefix: this.#prefix,
+        ...(after !== undefined && { StartAfter: `${this.#prefix}${after}` }),
+      }),
+    );
+    return { ids: Contents.map(({ Key = '' }) => Key.slice(this.#prefix.length)), isTruncated: IsTruncated };
+  }
+
+  #object(id: string): { Bucket: string; Key: string } {
+    return { Bucket: this.#bucketName, Key: `${this.#prefix}${id}` };
+  }
+}

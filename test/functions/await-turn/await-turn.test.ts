@@ -1,0 +1,72 @@
+import { execution, loadSteps, render, TURNS_PREFIX } from '../steps.ts';
+
+const { bucket, clock, call } = await loadSteps({ TURNS_PREFIX, MAX_CONCURRENT_RENDERS: '1' });
+const { handler: awaitTurn } = await import('../../../functions/await-turn/await-turn.ts');
+
+const WAITING = `${TURNS_PREFIX}waiting/`;
+
+const come = (name: string, request: object = {}, more: object = {}) =>
+  awaitTurn({
+    input: { jobId: name, render, ...request },
+    executionArn: execution(name),
+    enteredAt: new Date(clock.now).toISOString(),
+    taskToken: `token of ${name}`,
+    ...more,
+  });
+const line = () => [...bucket.objects.keys()].filter((key) => key.startsWith(WAITING));
+const places = () => bucket.json(`${TURNS_PREFIX}register.json`).places;
+
+test('a render whose turn has come is called at once', async () => {
+  await come('a');
+  expect(call).toHaveBeenCalledWith('token of a', expect.objectContaining({ waitedInSeconds: 0 }));
+  expect(places()).toMatchObject([{ executionArn: execution('a'), jobId: 'a' }]);
+  expect(line()).toEqual([]);
+});
+
+test('a render that has to wait leaves a ticket, and is told until when it waits: a day, if it does not say', async () => {
+  await come('a');
+  const waits = await come('b');
+  expect(call).toHaveBeenCalledTimes(1);
+  expect(line()).toEqual([`${WAITING}${waits.ticket}`]);
+  expect(Date.parse(waits.waitsUntil) - clock.now).toBe(86_400_000);
+});
+
+test('a request that is not valid waits for nothing', async () => {
+  await expect(come('a', { render: { codec: 'h264' } })).rejects.toMatchObject({
+    name: 'InvalidRenderRequest',
+    message: expect.stringContaining('render.composition'),
+  });
+  expect(bucket.objects.size).toBe(0);
+});
+
+test('a request that would not wait ends at once, and says where it stood', async () => {
+  await come('a');
+  await come('b');
+  clock.now += 1_000;
+  await expect(come('c', { startTimeoutInSeconds: 0 })).rejects.toMatchObject({
+    name: 'RenderThrottled',
+    message: expect.stringContaining('number 2 of 2'),
+  });
+  expect(line()).toHaveLength(1);
+});
+
+test('a render that was throttled is the first of the line, and waits no longer than its start may', async () => {
+  await come('a');
+  const [b, c] = [await come('b'), await come('c', {}, { throttledRenderId: 'render-1' })];
+  expect(line().sort()).toEqual([`${WAITING}${c.ticket}`, `${WAITING}${b.ticket}`]);
+  const enteredAt = new Date(clock.now - 301_000).toISOString();
+  const late = { throttledRenderId: 'render-1', enteredAt };
+  await expect(come('d', { startTimeoutInSeconds: 300 }, late)).rejects.toMatchObject({
+    name: 'RenderThrottled',
+  });
+});
+
+test('a render that loses its turn again and again is not started, and waits no more', async () => {
+  await expect(come('a', {}, { lostTurns: 10 })).resolves.toBeDefined();
+  await expect(come('b', {}, { lostTurns: 11 })).rejects.toMatchObject({ name: 'RenderNotStarted' });
+});
+
+test('a ticket that S3 does not take is tried again, while there is time', async () => {
+  bucket.nextPuts.push('fails');
+  await expect(come('a')).rejects.toMatchObject({ name: 'RenderStartPending' });
+});
