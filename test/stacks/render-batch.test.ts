@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Template } from 'aws-cdk-lib/assertions';
-import { Validations } from 'aws-cdk-lib/core';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { App, Stack, Validations } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { RenderWorkflow } from '../../stacks/render-workflow.ts';
 import { bucketObjects, grantsOf, listing, only, spell } from './read-template.ts';
-import { newStack, REMOTION_BUCKET, synthesize } from './synthesize.ts';
+import { newStack, REMOTION_BUCKET, REMOTION_FUNCTION, synthesize } from './synthesize.ts';
 
 let template: Template;
 beforeAll(() => {
@@ -167,4 +169,27 @@ test("cdk-nag's AwsSolutions pack finds nothing in a stack with batches", () => 
   const { app } = newStack({ renderBatch: 'true' });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   expect(() => app.synth()).not.toThrow();
+});
+
+test('with keys of the customer, the batch is encrypted with them, and its roles may use them', () => {
+  const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Own');
+  const key = new Key(stack, 'Key');
+  new RenderWorkflow(stack, 'Renders', {
+    remotionFunctionName: REMOTION_FUNCTION,
+    remotionBucketName: REMOTION_BUCKET,
+    renderBatch: true,
+    encryptionKeys: { stateMachine: key, remotionBucket: key, deadLetterQueue: key, logs: key },
+  });
+  const own = Template.fromStack(stack);
+  expect(only(own, 'AWS::StepFunctions::StateMachine', NAME)).toMatchObject({
+    EncryptionConfiguration: { Type: 'CUSTOMER_MANAGED_KMS_KEY' },
+  });
+  const ofKey = (role: RegExp) => grantsOf(own, role).filter((grant) => grant.startsWith('kms:'));
+  expect(ofKey(/RenderBatchAdmitRowRole/).map((grant) => grant.split(' ')[0])).toEqual(['kms:Decrypt']);
+  expect(ofKey(/RenderBatchRecordRowRole/).map((grant) => grant.split(' ')[0])).toEqual([
+    'kms:Decrypt',
+    'kms:GenerateDataKey',
+  ]);
+  // The bucket, the renders, its own executions, and the way of its log.
+  expect(ofKey(/RenderBatchStateMachineRole/)).toHaveLength(7);
 });
