@@ -13,7 +13,7 @@ const USAGE = `Runs the workflow against faults at every one of its calls, and c
   npm run faults                            every cell of docs/faults.md; exits with 1 if one is broken
   npm run faults -- --only TEXT             the cells whose name has the text in it
   npm run faults -- --write                 every cell, then writes docs/faults.md
-  npm run faults -- --random N [--seed S]   N random schedules of faults, duplicates, stops and redrives
+  npm run faults -- --random N [--seed S]   N random schedules of faults, duplicates, stops and redrives, a third of renders that wait
   npm run faults -- --replay S/PLACE        one of those again, with all its calls
   npm run faults -- --replay S/PLACE --smaller  looks for a smaller one that breaks in the same way
   npm run faults -- --soak [--seed S]       200 executions at once, with throttling and 2 % random faults`;

@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { EMPTY_REGISTER, type Place } from '../../functions/turns/register.ts';
 import { REMOTION_BUCKET } from '../faults/fault-machine.ts';
@@ -105,6 +110,7 @@ export const TURN_SCENARIOS: readonly Scenario[] = [
       withPlaces(machine, 0, () =>
         withoutEvents(machine, async () => {
           const executionArn = await start(machine, requestOf(jobId, SLOW));
+          const begun = Date.now();
           await sleep(4 * MINUTE);
           await leavePlaces(machine, MOST_RENDERS - 1);
           machine.runSchedules();
@@ -116,7 +122,8 @@ export const TURN_SCENARIOS: readonly Scenario[] = [
           machine.runSchedules();
           await sleep(5_000);
           const status = machine.remotion.renders.find(({ job }) => job === jobId)?.status;
-          return status === 'cancelled' ? undefined : `the render ended ${status}`;
+          if (status !== 'cancelled') return `the render ended ${status}`;
+          return (await sweptAt(machine)) > begun ? undefined : 'the sweep forgets what has run';
         }),
       ),
   },
@@ -127,7 +134,7 @@ export const TURN_SCENARIOS: readonly Scenario[] = [
         const executionArn = await start(machine, requestOf(jobId));
         const isFinished = () =>
           machine.remotion.renders.some(({ job, status }) => job === jobId && status === 'finished');
-        while (!isFinished()) await sleep(10);
+        for (let i = 0; !isFinished() && i < 6_000; i += 1) await sleep(10);
         await stop(machine, executionArn);
         await sleep(1.1 * MINUTE);
         const { length } = machine.calls;
@@ -187,6 +194,13 @@ async function waiting({
     new ListObjectsV2Command({ Bucket: REMOTION_BUCKET, Prefix: `${turnsPrefix}waiting/` }),
   );
   return Contents.map(({ Key = '' }) => Key);
+}
+
+/** When the last sweep was, in milliseconds since 1970. */
+async function sweptAt({ administrator, turnsPrefix }: ProofMachine): Promise<number> {
+  const Key = `${turnsPrefix}last-sweep.json`;
+  const { Body } = await administrator.s3.send(new GetObjectCommand({ Bucket: REMOTION_BUCKET, Key }));
+  return JSON.parse((await Body?.transformToString()) ?? '').at;
 }
 
 /** No event tells of the end of an execution. */
