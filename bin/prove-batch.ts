@@ -3,8 +3,8 @@ import { proveBatch } from '../proof/batch/batch-proof.ts';
 
 const { values } = parseArgs({
   options: {
-    rows: { type: 'string', default: '10000' },
-    faults: { type: 'string', default: '0.02' },
+    rows: { type: 'string', default: '1000' },
+    faults: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
   },
 });
