@@ -119,6 +119,8 @@ interface WaitingInput extends RequestInput {
 export interface AwaitTurnInput extends WaitingInput {
   /** How often the execution came too late for its turn. Default 0. */
   lostTurns?: number;
+  /** Id of the ticket of the execution's turn before, which is over: its place may not have been given back. */
+  lastTicket?: string | null;
   /** With which the execution goes on when its turn has come. */
   taskToken: string;
 }

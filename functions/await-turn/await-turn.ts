@@ -31,7 +31,7 @@ export const handler = stepHandler<AwaitTurnInput, WaitingTurn>(
   'AwaitTurn',
   (input) => ({ jobId: requestedBy(input).jobId, executionArn: input.executionArn }),
   async (input) => {
-    const { executionArn, enteredAt, throttledRenderId, taskToken, lostTurns = 0 } = input;
+    const { executionArn, enteredAt, throttledRenderId, taskToken, lastTicket, lostTurns = 0 } = input;
     if (lostTurns > MOST_LOST_TURNS)
       throw new WorkflowError('RenderNotStarted', `The render has lost its turn ${lostTurns} times.`);
     const requested = requestedBy(input);
@@ -46,10 +46,13 @@ export const handler = stepHandler<AwaitTurnInput, WaitingTurn>(
     const ticket = ticketId({ goesFirst, priority, arrivedAt, giveUpAt, executionArn, taskToken });
     try {
       await turns.line.join({ id: ticket, executionArn, jobId, taskToken });
+      // Not quietly: while its execution runs, nobody else gives that place back. By its ticket, as an invocation that
+      // comes late must not free the place that its execution has by now.
+      if (lastTicket) await turns.handOut((place) => place.ticket === lastTicket);
     } catch (error) {
       throw nameStepError(error, { looking: false, giveUpAt });
     }
-    await turns.quietly(() => turns.handOut());
+    if (!lastTicket) await turns.quietly(() => turns.handOut());
     if (Date.now() >= giveUpAt) await giveUp(ticket, arrivedAt);
     logger.info('Waiting for its turn', { ticket });
     return { ticket, waitsUntil: new Date(giveUpAt).toISOString() };

@@ -14,7 +14,7 @@ const come = (name: string, request: object = {}, more: object = {}) =>
     ...more,
   });
 const line = () => [...bucket.objects.keys()].filter((key) => key.startsWith(WAITING));
-const places = () => bucket.json(`${TURNS_PREFIX}register.json`).places;
+const places = () => bucket.json(`${TURNS_PREFIX}register.json`).places as { ticket: string }[];
 
 test('a render whose turn has come is called at once', async () => {
   await come('a');
@@ -58,6 +58,24 @@ test('a render that was throttled is the first of the line, and waits no longer 
   const late = { throttledRenderId: 'render-1', enteredAt };
   await expect(come('d', { startTimeoutInSeconds: 300 }, late)).rejects.toMatchObject({
     name: 'RenderThrottled',
+  });
+});
+
+test('the place of a turn that is over goes to the next, also where nobody else has given it back', async () => {
+  const { ticket } = await come('a');
+  const b = await come('b');
+  const again = { throttledRenderId: 'render-1', lastTicket: ticket, taskToken: 'a second token of a' };
+  await come('a', {}, again);
+  expect(places()).toMatchObject([{ executionArn: execution('a') }]);
+  expect(places()[0]?.ticket).not.toBe(ticket);
+  expect(line()).toEqual([`${WAITING}${b.ticket}`]);
+});
+
+test('a place that cannot be given back is tried again', async () => {
+  const { ticket } = await come('a');
+  bucket.nextPuts.push('succeeds', 'fails');
+  await expect(come('a', {}, { lastTicket: ticket, taskToken: 'another' })).rejects.toMatchObject({
+    name: 'RenderStartPending',
   });
 });
 

@@ -126,6 +126,27 @@ test('the place of an execution that has succeeded, which nobody has given back,
   expect(call).toHaveBeenLastCalledWith('token of b', expect.anything());
 });
 
+test('a place for which nobody comes, and whose ticket is gone, goes to the next while its execution waits anew', async () => {
+  for (const name of ['a', 'b']) await come(name);
+  clock.now += 299_000;
+  await sweep();
+  expect(holders()).toEqual(['a']);
+  clock.now += 60_000;
+  await sweep();
+  expect(holders()).toEqual(['b']);
+  expect(measured('SweepFound')).toEqual([0, 1]);
+});
+
+test('a place that was taken stays, for however long its execution runs', async () => {
+  for (const name of ['a', 'b']) await come(name);
+  const Key = `${TURNS_PREFIX}register.json`;
+  const [place] = bucket.json(Key).places as object[];
+  bucket.put({ Key, Body: JSON.stringify({ version: 1, places: [{ ...place, takenAt: clock.now }] }) });
+  clock.now += 3_600_000;
+  await sweep();
+  expect(holders()).toEqual(['a']);
+});
+
 test('an end of a moment ago is seen to, and is nobody’s fault', async () => {
   await come('a');
   known.set(execution('a'), { status: 'ABORTED', endedAt: clock.now });
