@@ -17,7 +17,7 @@ import { type Launched, launch } from '../../local/launch.ts';
 import type { RenderEvent, RenderEventType, RenderResult } from '../../statemachine/contract.ts';
 import { RENDER_EVENT_SCHEMAS } from '../../statemachine/render-event-schema.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(600_000);
 
 let machine: Launched;
 let sfn: SFNClient;

@@ -9,7 +9,7 @@ import { synthesize } from '../../local/cloud-assembly/synthesize.ts';
 import { type Launched, launch } from '../../local/launch.ts';
 import { runsInTask, runsOnInstance } from '../../proof/own-compute/role-credentials.ts';
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 const EXAMPLES = join(import.meta.dirname, '../../examples/own-compute');
 const APP = join(import.meta.dirname, 'own-compute-app.ts');

@@ -7,7 +7,7 @@ import { startByRequest } from '../../cli/start-execution.ts';
 import { type Launched, launch } from '../../local/launch.ts';
 import type { FailureCause } from '../../statemachine/contract.ts';
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 let machine: Launched;
 let sfn: SFNClient;

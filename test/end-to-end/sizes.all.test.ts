@@ -6,7 +6,7 @@ import { synthesize } from '../../local/cloud-assembly/synthesize.ts';
 import { functionArn } from '../../local/lambda/function-configuration.ts';
 import { causeOf, smallRender, testMachine } from './test-machine.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(600_000);
 
 const USUAL = 'remotion-render-4-0-527-mem2048mb-disk2048mb-240sec';
 const LARGE = 'remotion-render-4-0-527-mem4096mb-disk2048mb-900sec';

@@ -6,7 +6,7 @@ import { jest } from '@jest/globals';
 import { finish } from '../finish.ts';
 import { probeVideo } from './probe-video.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(600_000);
 
 const START = join(import.meta.dirname, '../../bin/start.ts');
 let folder: string;

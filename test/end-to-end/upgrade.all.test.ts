@@ -11,7 +11,7 @@ import { synthesize } from '../../local/cloud-assembly/synthesize.ts';
 import { bundleSite } from '../../stacks/renderer/bundle-site.ts';
 import { smallRender, testMachine } from './test-machine.ts';
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 const APP = join(import.meta.dirname, 'upgrade-app.ts');
 const EXAMPLE = join(import.meta.dirname, '../../examples/hello-world/index.ts');

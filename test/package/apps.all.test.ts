@@ -5,7 +5,7 @@ import { jest } from '@jest/globals';
 import { NEW_WORKFLOW, runInApp, writeApp } from './consumer-app.ts';
 import { packedPackage, ROOT } from './packed-package.ts';
 
-jest.setTimeout(900_000);
+jest.setTimeout(600_000);
 
 const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const CDK = [`aws-cdk-lib@${devDependencies['aws-cdk-lib']}`, `constructs@${devDependencies.constructs}`];

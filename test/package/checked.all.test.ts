@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { packedPackage, ROOT } from './packed-package.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(600_000);
 
 let folder: string;
 let tarball: string;

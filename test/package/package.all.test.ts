@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { packedPackage, ROOT } from './packed-package.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(600_000);
 
 let app: string;
 
