@@ -32,8 +32,8 @@ test('are-the-types-wrong finds the types of every entry, from CommonJS and ES m
   expect(names).toEqual(expect.arrayContaining(['.', './contract', './errors']));
 });
 
-test('docs/dependencies.md states its size, give or take 0.1 MB', () => {
+test('docs/dependencies.md states its size, give or take a fifth', () => {
   const docs = readFileSync(join(ROOT, 'docs/dependencies.md'), 'utf8');
   const [, stated] = /tarball has ([\d.]+) MB/.exec(docs) ?? [];
-  expect(Math.abs(Number(stated) - statSync(tarball).size / 1e6)).toBeLessThan(0.1);
+  expect(Math.abs(Number(stated) / (statSync(tarball).size / 1e6) - 1)).toBeLessThan(0.2);
 });
