@@ -11,7 +11,7 @@ export default {
   // Both cores of a small machine; jest would leave one free.
   maxWorkers: '100%',
   // Time tells nothing about a test on a busy machine.
-  testTimeout: 60_000,
+  testTimeout: 600_000,
   roots: ['<rootDir>/test'],
   // What takes long is in `npm run test:all`.
   testPathIgnorePatterns: ['\\.all\\.test\\.ts$'],

@@ -50,6 +50,8 @@ function install(): VirtualTime {
   const clock = new VirtualClock(undefined, () => open.size > waiting.size || isThreadPoolBusy());
   subscribe('http.client.request.created', (message) => {
     const { request } = message as { request: ClientRequest };
+    // One that asks first whether it may send (`Expect`) has sent its headers already.
+    if (request.headersSent) return;
     const id = String(count++);
     request.setHeader(REQUEST_ID, id);
     open.add(id);

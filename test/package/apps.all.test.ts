@@ -5,7 +5,7 @@ import { jest } from '@jest/globals';
 import { NEW_WORKFLOW, runInApp, writeApp } from './consumer-app.ts';
 import { packedPackage, ROOT } from './packed-package.ts';
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const CDK = [`aws-cdk-lib@${devDependencies['aws-cdk-lib']}`, `constructs@${devDependencies.constructs}`];
@@ -99,7 +99,7 @@ describe('an app that cdk init makes today', () => {
     const node = nodes[version] as string;
     rmSync(join(app, 'cdk.out'), { recursive: true, force: true });
     runInApp(app, node, 'cdk', 'synth', '--quiet');
-    expect(bundlesOf(join(app, 'cdk.out'))).toHaveLength(4);
+    expect(bundlesOf(join(app, 'cdk.out'))).toHaveLength(5);
     expect(runInApp(app, node, 'jest')).toContain('1 passed');
     expect(runInApp(app, node, 'remotion-step-functions', '--help')).toContain(
       'Usage: remotion-step-functions',
@@ -163,7 +163,7 @@ console.log('Found:', JSON.stringify(stacks.flatMap(({ messages }) => messages))
     // Of cdk-nag 2, for which the workflow has its reasons too.
     expect(printed).toContain('Found: []');
     const bundles = bundlesOf(join(app, 'out'));
-    expect(bundles).toHaveLength(4);
+    expect(bundles).toHaveLength(5);
     // The S3 client that Remotion's client was made with, and not the app's.
     for (const bundle of bundles) expect(bundle).not.toContain('3.1175.0');
     expect(runInApp(app, node, 'jest')).toContain('1 passed');
@@ -227,7 +227,7 @@ console.log(RENDER_EVENT_SOURCE, typeof WORKFLOW_ERRORS.RenderFailed, started.ti
     rmSync(join(app, 'out'), { recursive: true, force: true });
     const printed = runInApp(app, nodes[version] as string, 'node', 'app.js');
     expect(printed).toContain('remotion-step-functions object Render Started');
-    expect(bundlesOf(join(app, 'out'))).toHaveLength(4);
+    expect(bundlesOf(join(app, 'out'))).toHaveLength(5);
   });
 
   test('is told by name that esbuild is missing', () => {
@@ -316,5 +316,5 @@ test("the clone's own app is synthesized by a cdk that an older Node.js runs, as
     ...context,
   ];
   runInApp(ROOT, nodes['20'] as string, 'node', ...cdk);
-  expect(bundlesOf(join(folder, 'clone'))).toHaveLength(4);
+  expect(bundlesOf(join(folder, 'clone'))).toHaveLength(5);
 });

@@ -21,7 +21,7 @@ export function compareWithDocument(cells: readonly string[], processes: number)
       if (message.type === 'cell') results.set(message.result.cell, message.result);
     };
     await inShards<WorkerMessage>(worker, options, keep, processes);
-  }, 120_000);
+  }, 600_000);
 
   test.each([...cells])('docs/faults.md is what becomes of it: %s', (cell) => {
     const result = results.get(cell);

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { proof } from './proof.ts';
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_800_000);
 
 test('every scenario works under the policies, every grant is needed, and all else is refused', async () => {
   const report = await proof();
