@@ -10,7 +10,7 @@ const { version, devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package
 const exact = (...names: string[]) => names.map((name) => `${name}@${devDependencies[name]}`);
 
 const CDK = exact('aws-cdk-lib', 'constructs', 'esbuild');
-const ONE_MACHINE = exact('fauxqs', 'jsonata', '@smithy/eventstream-codec');
+const ONE_MACHINE = exact('fauxqs', '@smithy/eventstream-codec');
 const INSTALLS = {
   'the command': [],
   'the construct': CDK,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { transformSync } from 'esbuild';
 
@@ -20,8 +20,8 @@ for (const config of ['tsconfig.build.json', 'tsconfig.library.json']) {
   const arguments_ = [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, config)];
   execFileSync(process.execPath, arguments_, { stdio: 'inherit' });
 }
-const definition = 'statemachine/render-workflow.asl.json';
-cpSync(join(root, definition), join(dist, definition));
+for (const definition of globSync('statemachine/*.asl.json', { cwd: root }))
+  cpSync(join(root, definition), join(dist, definition));
 for (const folder of ['cli/console/page', 'examples/hello-world/public'])
   cpSync(join(root, folder), join(dist, folder), { recursive: true });
 for (const file of ['request.json', 'event.json'])

@@ -6,7 +6,7 @@ const FILES = { app: './cdk-app', start: './start', local: './local' } as const;
 
 /** A clone has all of them; the package leaves them to those who use these commands. */
 const SYNTHESIS = ['aws-cdk-lib', 'constructs', 'esbuild'];
-const ONE_MACHINE = ['fauxqs', 'jsonata', '@smithy/eventstream-codec'];
+const ONE_MACHINE = ['fauxqs', '@smithy/eventstream-codec'];
 
 /**
  * Runs `app`, `start` or `local`, whose own modules read what follows on the command line.
