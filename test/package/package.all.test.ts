@@ -149,7 +149,7 @@ console.log(Object.keys(WORKFLOW_ERRORS).length);
   const assets = readdirSync(join(app, 'cdk.out')).filter((name) =>
     existsSync(join(app, 'cdk.out', name, 'index.mjs')),
   );
-  expect(assets).toHaveLength(4);
+  expect(assets).toHaveLength(5);
   const template = readFileSync(join(app, 'cdk.out/Videos.template.json'), 'utf8');
   expect(template).toContain('AWS::StepFunctions::StateMachine');
 });
