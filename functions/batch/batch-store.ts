@@ -1,5 +1,5 @@
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { statusOf } from '../runtime/status-of.ts';
+import { ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { readObject } from '../runtime/read-object.ts';
 import { type BatchKeys, batchKeys } from './batch-keys.ts';
 import { type RowRecord, readRecordName } from './row-record.ts';
 
@@ -43,14 +43,7 @@ export class BatchStore {
 
   /** Undefined when there is no such object. */
   async read(key: string): Promise<string | undefined> {
-    try {
-      const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.bucketName, Key: key }));
-      return (await Body?.transformToString()) ?? '';
-    } catch (error) {
-      // Without s3:ListBucket on the whole bucket, S3 says 403 of a key that does not exist.
-      if ([403, 404].includes(statusOf(error))) return undefined;
-      throw error;
-    }
+    return (await readObject(this.#s3, { Bucket: this.bucketName, Key: key }))?.text;
   }
 
   async readJson<Content>(key: string): Promise<Content | undefined> {

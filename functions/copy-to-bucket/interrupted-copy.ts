@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { statusOf } from '../runtime/status-of.ts';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { readObject } from '../runtime/read-object.ts';
 import { addressed, type ObjectAddress, type PinnedCopy } from './pinned-copy.ts';
 
 /** Object beside a render's output that says which upload copies it. */
@@ -16,15 +16,10 @@ interface CopyRecord {
  * another state of the source, of another destination or with other settings.
  */
 export async function readInterruptedCopy(s3: S3Client, copy: PinnedCopy): Promise<string | undefined> {
-  try {
-    const { Body } = await s3.send(new GetObjectCommand(addressed(recordOf(copy))));
-    const record: CopyRecord = JSON.parse((await Body?.transformToString()) ?? '{}');
-    return JSON.stringify(record.copy) === JSON.stringify(copy) ? record.uploadId : undefined;
-  } catch (error) {
-    // Without s3:ListBucket, S3 says 403 of a key that does not exist.
-    if ([403, 404].includes(statusOf(error))) return undefined;
-    throw error;
-  }
+  const found = await readObject(s3, addressed(recordOf(copy)));
+  if (!found) return undefined;
+  const record: CopyRecord = JSON.parse(found.text);
+  return JSON.stringify(record.copy) === JSON.stringify(copy) ? record.uploadId : undefined;
 }
 
 /** Writes down which upload a copy has begun: S3's list of uploads does not say what an upload is of. */

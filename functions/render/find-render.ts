@@ -1,6 +1,6 @@
-import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { LambdaClientInternals } from '@remotion/lambda/client';
-import { statusOf } from '../runtime/status-of.ts';
+import { readObject } from '../runtime/read-object.ts';
 import { type KnownRender, type RenderClaim, renderOfClaim } from './render-claims.ts';
 import { carriesToken, type RenderOrigin } from './render-token.ts';
 import { visitRenders } from './renders-in-bucket.ts';
@@ -36,10 +36,10 @@ export async function findRender(
 /** Undefined until Remotion has read the composition, or when the render's files are just being removed. */
 async function readOrigin(s3: S3Client, Bucket: string, Key: string): Promise<RenderOrigin | undefined> {
   try {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-    return JSON.parse((await Body?.transformToString()) ?? '').renderMetadata;
+    const found = await readObject(s3, { Bucket, Key });
+    return found && JSON.parse(found.text).renderMetadata;
   } catch (error) {
-    if (error instanceof SyntaxError || [403, 404].includes(statusOf(error))) return undefined;
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { readObject } from './read-object.ts';
 import { statusOf } from './status-of.ts';
 
 /** What an object said, and which writing of it that was. */
@@ -69,16 +70,9 @@ export class ConditionalObjects<Value extends object> {
   }
 
   async #get(Key: string): Promise<(StoredValue<Value> & { writeId: string }) | undefined> {
-    try {
-      const { Body, ETag = '' } = await this.#s3.send(
-        new GetObjectCommand({ Bucket: this.#bucketName, Key }),
-      );
-      const { writeId, ...value } = JSON.parse((await Body?.transformToString()) ?? '');
-      return { value, etag: ETag, writeId };
-    } catch (error) {
-      // Without s3:ListBucket on the whole bucket, S3 says 403 of a key that does not exist.
-      if ([403, 404].includes(statusOf(error))) return undefined;
-      throw error;
-    }
+    const found = await readObject(this.#s3, { Bucket: this.#bucketName, Key });
+    if (!found) return undefined;
+    const { writeId, ...value } = JSON.parse(found.text);
+    return { value, etag: found.etag, writeId };
   }
 }

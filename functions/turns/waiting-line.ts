@@ -1,11 +1,10 @@
 import {
   DeleteObjectCommand,
-  GetObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { statusOf } from '../runtime/status-of.ts';
+import { readObject } from '../runtime/read-object.ts';
 
 /** What a render that waits has left. */
 export interface Ticket {
@@ -36,13 +35,8 @@ export class WaitingLine {
 
   /** Undefined when it is not there any more. */
   async read(id: string): Promise<Ticket | undefined> {
-    try {
-      const { Body } = await this.#s3.send(new GetObjectCommand(this.#object(id)));
-      return { id, ...JSON.parse((await Body?.transformToString()) ?? '') };
-    } catch (error) {
-      if ([403, 404].includes(statusOf(error))) return undefined;
-      throw error;
-    }
+    const found = await readObject(this.#s3, this.#object(id));
+    return found && { id, ...JSON.parse(found.text) };
   }
 
   async leave(...ids: readonly string[]): Promise<void> {
