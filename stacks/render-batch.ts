@@ -4,7 +4,7 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Aws, Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { BATCH_EVENTS } from '../statemachine/render-event-names.ts';
-import { BatchEndedTrigger } from './batch-ended-trigger.ts';
+import { EndedExecutionTrigger } from './ended-execution-trigger.ts';
 import { type BatchStep, batchGrants } from './grants/batch-policy.ts';
 import { publishGrant } from './grants/event-grants.ts';
 import { remotionKeyGrants } from './grants/remotion-key-grants.ts';
@@ -72,10 +72,15 @@ export class RenderBatch extends Construct {
       ...(props.logRetention !== undefined && { logRetention: props.logRetention }),
       ...(props.encryptionKeys && { encryptionKeys: props.encryptionKeys }),
     });
-    new BatchEndedTrigger(this, 'Ended', {
+    // No state of the machine can write the results of an execution that was stopped or has timed out.
+    new EndedExecutionTrigger(this, 'Ended', {
       stateMachine: this.stateMachine,
-      summarizeBatch: this.steps.SummarizeBatch,
-      ...(props.encryptionKeys?.deadLetterQueue && { deadLetterKey: props.encryptionKeys.deadLetterQueue }),
+      step: this.steps.SummarizeBatch,
+      description: 'Writes the results of a batch that was stopped, has timed out or failed.',
+      why: 'The rule has the results of a stopped batch written.',
+      keeps: 'The rule keeps an event here with which SummarizeBatch could not be invoked.',
+      whyKept: 'Lambda keeps an event here of which every attempt has failed.',
+      deadLetterKey: props.encryptionKeys?.deadLetterQueue,
     });
   }
 
