@@ -98,17 +98,13 @@ export async function batchStatusCommand(
   given: BatchStatusOptions,
   display: Display,
 ): Promise<number> {
-  const options = withBatchMachine(given);
-  const clients = connect(options);
-  const machine = await batchMachine(clients, options);
-  const executionArn = await batchExecution(clients, machine, execution);
-  const { status, startDate, batchId } = await describe(clients, executionArn);
-  if (status !== 'RUNNING' || options.watch)
-    return watchBatch(clients, machine, executionArn, batchId, { display, ...options });
+  const { clients, machine, executionArn, status, startDate, batchId } = await findBatch(execution, given);
+  if (status !== 'RUNNING' || given.watch)
+    return watchBatch(clients, machine, executionArn, batchId, { display, ...given });
   const text = await readBatchFile(clients, machine, batchId, 'progress.json');
   const progress: BatchProgress | undefined = text && JSON.parse(text);
   display.note(`${batchId}\n  ${describeProgress(progress, startDate?.getTime() ?? 0)}`);
-  if (options.json) console.log(JSON.stringify({ executionArn, status, progress }));
+  if (given.json) console.log(JSON.stringify({ executionArn, status, progress }));
   return 0;
 }
 
@@ -123,13 +119,9 @@ export async function batchStopCommand(
   given: BatchStopOptions,
   display: Display,
 ): Promise<number> {
-  const options = withBatchMachine(given);
-  const clients = connect(options);
-  const machine = await batchMachine(clients, options);
-  const executionArn = await batchExecution(clients, machine, execution);
-  const { status, batchId } = await describe(clients, executionArn);
+  const { clients, machine, executionArn, status, batchId } = await findBatch(execution, given);
   if (status !== 'RUNNING') display.note(`The batch ${batchId} had ended already: ${status}.`);
-  else if (options.finishRunning) {
+  else if (given.finishRunning) {
     const stop: BatchStop = {
       reason: 'BatchStopped',
       message: 'Stopped with the command remotion-step-functions; running rows have finished.',
@@ -141,7 +133,7 @@ export async function batchStopCommand(
     await stopExecution(clients, executionArn);
     display.done(`Stopped ${batchId}; its renders are being cancelled.`);
   }
-  if (options.json) console.log(JSON.stringify({ executionArn, batchId }));
+  if (given.json) console.log(JSON.stringify({ executionArn, batchId }));
   return 0;
 }
 
@@ -151,17 +143,14 @@ export async function batchRetryCommand(
   given: Omit<BatchStatusOptions, 'watch'>,
   display: Display,
 ): Promise<number> {
-  const options = withBatchMachine(given);
-  const clients = connect(options);
-  const machine = await batchMachine(clients, options);
-  const executionArn = await batchExecution(clients, machine, execution);
-  const { status, redriveStatus, input, batchId } = await describe(clients, executionArn);
+  const batch = await findBatch(execution, given);
+  const { clients, machine, executionArn, status, redriveStatus, input, batchId } = batch;
   if (status === 'RUNNING') throw new UsageError(`The batch ${batchId} is still running.`);
   let again = executionArn;
   if (redriveStatus === 'REDRIVABLE') await clients.sfn.send(new RedriveExecutionCommand({ executionArn }));
   else again = await start(clients, machine, { ...input, batchId });
   display.done(`Started the rows of ${batchId} that have no video`);
-  return watchBatch(clients, machine, again, batchId, { display, ...options });
+  return watchBatch(clients, machine, again, batchId, { display, ...given });
 }
 
 function readTable(file: string): Buffer {
@@ -214,8 +203,15 @@ async function forecast(
   return told.problems > 0 ? 1 : 0;
 }
 
-async function describe({ sfn }: RenderClients, executionArn: string) {
-  const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-  const input: BatchRequest = JSON.parse(execution.input ?? '{}');
-  return { ...execution, input, batchId: input.batchId ?? nameOf(executionArn) };
+/** The batch that was named, else the newest, and what it takes to ask more. */
+async function findBatch(execution: string | undefined, given: ConnectOptions) {
+  const options = withBatchMachine(given);
+  const clients = connect(options);
+  const machine = await batchMachine(clients, options);
+  const executionArn = await batchExecution(clients, machine, execution);
+  const described = await clients.sfn.send(new DescribeExecutionCommand({ executionArn }));
+  const input: BatchRequest = JSON.parse(described.input ?? '{}');
+  const { status, startDate, redriveStatus } = described;
+  const batchId = input.batchId ?? nameOf(executionArn);
+  return { clients, machine, executionArn, status, startDate, redriveStatus, input, batchId };
 }
