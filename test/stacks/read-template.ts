@@ -58,3 +58,13 @@ export const bucketObjects = (pattern: string): string =>
   `arn:<Partition>:s3:::${REMOTION_BUCKET}/${pattern}`;
 export const listing = (...prefixes: string[]): string =>
   `s3:ListBucket arn:<Partition>:s3:::${REMOTION_BUCKET} if {"StringLike":{"s3:prefix":${JSON.stringify(prefixes)}}}`;
+
+/** The grant to publish events of these types, as `grantsOf` spells it. */
+export const publishing = (...detailTypes: string[]) =>
+  `events:PutEvents <RenderWorkflowEventBus.Arn> if ${JSON.stringify({
+    'ForAllValues:StringEquals': {
+      'events:source': 'remotion-step-functions',
+      'events:detail-type': detailTypes,
+    },
+    Null: { 'events:source': 'false', 'events:detail-type': 'false' },
+  })}`;

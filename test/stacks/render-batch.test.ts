@@ -5,7 +5,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { App, Stack, Validations } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { RenderWorkflow } from '../../stacks/render-workflow.ts';
-import { bucketObjects, grantsOf, listing, only, spell } from './read-template.ts';
+import { bucketObjects, grantsOf, listing, only, publishing, spell } from './read-template.ts';
 import { newStack, REMOTION_BUCKET, REMOTION_FUNCTION, synthesize } from './synthesize.ts';
 
 let template: Template;
@@ -24,14 +24,6 @@ const OWN_LOGS = (step: string) => [
 ];
 const LIST_ROWS = listing(`${PREFIX}batches/*/rows/`);
 const NAME = /RenderBatchStateMachine[0-9A-F]{8}$/;
-const publishing = (...detailTypes: string[]) =>
-  `events:PutEvents <RenderWorkflowEventBus.Arn> if ${JSON.stringify({
-    'ForAllValues:StringEquals': {
-      'events:source': 'remotion-step-functions',
-      'events:detail-type': detailTypes,
-    },
-    Null: { 'events:source': 'false', 'events:detail-type': 'false' },
-  })}`;
 
 test('there are no batches by default', () => {
   synthesize().resourceCountIs('AWS::StepFunctions::StateMachine', 1);

@@ -1,5 +1,5 @@
 import type { Template } from 'aws-cdk-lib/assertions';
-import { bucketObjects, grantsOf, listing, statementsOf } from '../read-template.ts';
+import { bucketObjects, grantsOf, listing, publishing, statementsOf } from '../read-template.ts';
 import { REMOTION_FUNCTION, synthesize } from '../synthesize.ts';
 
 let template: Template;
@@ -13,14 +13,6 @@ const OWN_LOGS = (step: string) => [
   'xray:PutTelemetryRecords *',
   'xray:PutTraceSegments *',
 ];
-const publishing = (...detailTypes: string[]) =>
-  `events:PutEvents <RenderWorkflowEventBus.Arn> if ${JSON.stringify({
-    'ForAllValues:StringEquals': {
-      'events:source': 'remotion-step-functions',
-      'events:detail-type': detailTypes,
-    },
-    Null: { 'events:source': 'false', 'events:detail-type': 'false' },
-  })}`;
 const JOBS = 'render-workflows/RemotionStepFunctions-RenderWorkflow-52872822/jobs/*';
 const CLAIMS = [
   `s3:GetObject ${bucketObjects(JOBS)}`,
