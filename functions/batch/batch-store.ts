@@ -1,4 +1,4 @@
-import { ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { readObject } from '../runtime/read-object.ts';
 import { type BatchKeys, batchKeys } from './batch-keys.ts';
 import { type RowRecord, readRecordName } from './row-record.ts';
@@ -27,17 +27,12 @@ export class BatchStore {
   async listRecords(batchId: string): Promise<StoredRecord[]> {
     const prefix = this.keys.rows(batchId);
     const records: StoredRecord[] = [];
-    let StartAfter: string | undefined;
-    do {
-      const { Contents = [], IsTruncated } = await this.#s3.send(
-        new ListObjectsV2Command({ Bucket: this.bucketName, Prefix: prefix, StartAfter }),
-      );
+    const list = { Bucket: this.bucketName, Prefix: prefix };
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: this.#s3 }, list))
       for (const { Key = '' } of Contents) {
         const record = readRecordName(Key.slice(prefix.length));
         if (record) records.push({ ...record, key: Key });
       }
-      StartAfter = IsTruncated ? Contents.at(-1)?.Key : undefined;
-    } while (StartAfter !== undefined);
     return records;
   }
 

@@ -1,7 +1,7 @@
 import {
   DeleteObjectCommand,
-  ListObjectsV2Command,
   PutObjectCommand,
+  paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { readObject } from '../runtime/read-object.ts';
@@ -45,29 +45,20 @@ export class WaitingLine {
 
   /** Ids of the first thousand. */
   async head(): Promise<string[]> {
-    return (await this.#page()).ids;
+    const { value = [] } = await this.#pages().next();
+    return value;
   }
 
   async all(): Promise<string[]> {
     const all: string[] = [];
-    let next: string | undefined;
-    do {
-      const { ids, isTruncated }: { ids: string[]; isTruncated: boolean } = await this.#page(next);
-      all.push(...ids);
-      next = isTruncated ? ids.at(-1) : undefined;
-    } while (next !== undefined);
+    for await (const ids of this.#pages()) all.push(...ids);
     return all;
   }
 
-  async #page(after?: string): Promise<{ ids: string[]; isTruncated: boolean }> {
-    const { Contents = [], IsTruncated = false } = await this.#s3.send(
-      new ListObjectsV2Command({
-        Bucket: this.#bucketName,
-        Prefix: this.#prefix,
-        ...(after !== undefined && { StartAfter: `${this.#prefix}${after}` }),
-      }),
-    );
-    return { ids: Contents.map(({ Key = '' }) => Key.slice(this.#prefix.length)), isTruncated: IsTruncated };
+  async *#pages(): AsyncGenerator<string[], undefined> {
+    const list = { Bucket: this.#bucketName, Prefix: this.#prefix };
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: this.#s3 }, list))
+      yield Contents.map(({ Key = '' }) => Key.slice(this.#prefix.length));
   }
 
   #object(id: string): { Bucket: string; Key: string } {

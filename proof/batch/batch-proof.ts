@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import {
   DescribeExecutionCommand,
   RedriveExecutionCommand,
@@ -146,12 +146,8 @@ async function recordsOf(machine: FaultMachine): Promise<string[]> {
 
 async function list({ s3 }: FaultMachine, Bucket: string, Prefix: string): Promise<string[]> {
   const keys: string[] = [];
-  let StartAfter: string | undefined;
-  do {
-    const page = await s3.send(new ListObjectsV2Command({ Bucket, Prefix, StartAfter }));
-    keys.push(...(page.Contents ?? []).map(({ Key = '' }) => Key));
-    StartAfter = page.IsTruncated ? keys.at(-1) : undefined;
-  } while (StartAfter !== undefined);
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix }))
+    keys.push(...Contents.map(({ Key = '' }) => Key));
   return keys;
 }
 

@@ -79,12 +79,14 @@ export class MemoryBucket {
     return { ETag: object.etag, Body };
   }
 
-  #list({ Prefix = '', StartAfter = '' }: ListObjectsV2CommandInput) {
+  #list({ Prefix = '', StartAfter = '', ContinuationToken: after = StartAfter }: ListObjectsV2CommandInput) {
     const found = [...this.objects]
-      .filter(([key]) => key.startsWith(Prefix) && key > StartAfter)
+      .filter(([key]) => key.startsWith(Prefix) && key > after)
       .sort(([a], [b]) => (a < b ? -1 : 1));
+    const isTruncated = found.length > PAGE_SIZE;
     return {
-      IsTruncated: found.length > PAGE_SIZE,
+      IsTruncated: isTruncated,
+      ...(isTruncated && { NextContinuationToken: found[PAGE_SIZE - 1]?.[0] }),
       Contents: found.slice(0, PAGE_SIZE).map(([Key, { body, lastModified }]) => ({
         Key,
         Size: body.length,

@@ -1,11 +1,12 @@
+import { S3Client } from '@aws-sdk/client-s3';
 import { execution, loadSteps, TURNS_PREFIX } from '../steps.ts';
 
 const { bucket, clock, call } = await loadSteps();
 const { Turns } = await import('../../../functions/turns/turns.ts');
 const { ticketId } = await import('../../../functions/turns/ticket-id.ts');
 
-const turnsOf = (limit?: number) =>
-  new Turns({ s3: bucket.s3 as never, bucketName: 'b', prefix: TURNS_PREFIX, limit });
+const s3 = new S3Client({ region: 'us-east-1' });
+const turnsOf = (limit?: number) => new Turns({ s3, bucketName: 'b', prefix: TURNS_PREFIX, limit });
 const two = turnsOf(2);
 
 /** Tokens with which an execution waits. */
