@@ -77,7 +77,8 @@ export interface RenderRequest {
    */
   priority?: RenderPriority;
   /**
-   * What the render may cost in USD, by Remotion's own estimate; more than 0. A render that has cost more and is
+   * What the render may cost in USD, by Remotion's own estimate, with those before it that were throttled; more than
+   * 0. A render that has cost more and is
    * not finished is cancelled, and the execution ends in `RenderOverBudget`. A finished video is delivered
    * whatever it has cost. Default: the stack's `maxCostInUsd`.
    */
@@ -174,6 +175,11 @@ export interface StartedRender {
   functionName?: string;
   /** What the render may cost, in USD: the limit of the execution that started it. Default: anything. */
   maxCostInUsd?: number;
+  /**
+   * What renders of that execution have cost before that were throttled, in USD. It counts against the limit and in
+   * `costInUsd`. Default: nothing.
+   */
+  spentBeforeInUsd?: number;
   /** CloudWatch Logs of the render's main function. */
   logsUrl: string;
   /** The render's folder in the S3 console. */
@@ -209,7 +215,7 @@ export interface RenderProgressReport {
   pace: RenderPace;
   /** Until the phase that the render is in is over, in seconds; null while that is not known. */
   secondsLeft: number | null;
-  /** Cost of the render so far in USD, as Remotion estimates it. */
+  /** Cost of the render so far in USD, as Remotion estimates it, with those before it that were throttled. */
   costInUsd: number;
   /** How often the render has been looked at, with this time. */
   looks: number;

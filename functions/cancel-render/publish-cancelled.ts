@@ -3,6 +3,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { CancelOutcome } from '../../statemachine/contract.ts';
 import { renderLinks } from '../render/find-render.ts';
 import type { RemotionDeployment } from '../render/remotion-deployment.ts';
+import { spentOn } from '../render/render-budget.ts';
 import type { KnownRender, RenderClaims } from '../render/render-claims.ts';
 import { logger, traced } from '../runtime/step-handler.ts';
 import { cancelledEvent, type ExecutionStatusChange, type RenderOfStopped } from './cancelled-event.ts';
@@ -45,15 +46,16 @@ export async function publishCancelled(options: PublishCancelledOptions): Promis
 
 async function describeRender(
   { region, bucketName, functionName: deployed }: RemotionDeployment,
-  { renderId, startedAt, functionName = deployed }: KnownRender,
+  render: KnownRender,
   outcome: CancelOutcome,
 ): Promise<RenderOfStopped> {
+  const { renderId, startedAt, functionName = deployed } = render;
   const { logsUrl } = renderLinks(region, functionName, bucketName, renderId);
   let costInUsd: number | null = null;
   if (outcome === 'Cancelled') {
     const question = { region, functionName, bucketName, renderId, skipLambdaInvocation: true as const };
     costInUsd = await getRenderProgress({ ...question, requestHandler }).then(
-      ({ costs }) => costs.accruedSoFar,
+      (progress) => spentOn(render, progress),
       () => null,
     );
   }

@@ -1,5 +1,6 @@
 import type { RenderProgressReport, StartedRender } from '../../statemachine/contract.ts';
 import type { RemotionProgress } from '../render/remotion-progress.ts';
+import { spentOn } from '../render/render-budget.ts';
 import { measure, secondsSince } from '../runtime/measure.ts';
 
 /** The metrics of one look at a render. A render that another execution has claimed is counted there. */
@@ -12,14 +13,14 @@ export class LookMeasures {
   /** @param earlier The report of the look before: it says what has been counted. */
   constructor(render: StartedRender, earlier: RenderProgressReport | undefined, functionTimeoutInMs: number) {
     this.#render = render;
-    this.#costBefore = earlier?.costInUsd ?? 0;
+    this.#costBefore = earlier?.costInUsd ?? render.spentBeforeInUsd ?? 0;
     this.#costInUsd = this.#costBefore;
     this.#functionTimeoutInMs = functionTimeoutInMs;
   }
 
   /** To be told of every progress that was read. */
-  see({ costs }: RemotionProgress): void {
-    this.#costInUsd = costs.accruedSoFar;
+  see(progress: RemotionProgress): void {
+    this.#costInUsd = spentOn(this.#render, progress);
   }
 
   publish({ finished, looks, output }: RenderProgressReport): void {

@@ -1,5 +1,6 @@
 import type { RenderedVideo, RenderProgressReport, StartedRender } from '../../statemachine/contract.ts';
 import type { RemotionProgress } from '../render/remotion-progress.ts';
+import { spentOn } from '../render/render-budget.ts';
 import { trimmed } from '../runtime/trimmed.ts';
 import type { FrameCounters } from './estimate-finish.ts';
 import type { Look } from './follow-render.ts';
@@ -28,7 +29,7 @@ export function progressReport(
       framesPerSecond: pace.framesPerSecond && Math.round(pace.framesPerSecond * 100) / 100,
     },
     secondsLeft: secondsLeft && Math.round(secondsLeft),
-    costInUsd: progress.costs.accruedSoFar,
+    costInUsd: spentOn(render, progress),
     looks: (earlier?.looks ?? 0) + 1,
     secondsUntilNextLook,
     logsUrl: render.logsUrl,

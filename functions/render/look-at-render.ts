@@ -9,10 +9,18 @@ import { isOverdue, whyLost } from './lost-render.ts';
 import type { RemotionDeployment } from './remotion-deployment.ts';
 import { remotionFunctionTimeoutInMs } from './remotion-function-name.ts';
 import { finishedBy, type RemotionProgress } from './remotion-progress.ts';
+import { spentOn } from './render-budget.ts';
 import type { KnownRender } from './render-claims.ts';
 
 /** What has become of a known render. `queued`: it has not begun for longer than its function may run. */
 export type RenderFate = 'running' | 'queued' | 'finished' | 'dead';
+
+/** What an execution that wants a job needs to know of the render that the job has. */
+export interface LastLook {
+  readonly fate: RenderFate;
+  /** With renders before it that were throttled. @default - cannot be read */
+  readonly costInUsd?: number;
+}
 
 /** What stands for the world around a look, for the benches. */
 export interface LookSurroundings {
@@ -77,13 +85,19 @@ export async function fateOf(
   s3: S3Client,
   deployment: RemotionDeployment,
   { maxCostInUsd: _, ...render }: KnownRender,
-): Promise<RenderFate> {
+): Promise<LastLook> {
+  let cost: { costInUsd: number } | undefined;
+  const onProgress = (progress: RemotionProgress) => {
+    cost = { costInUsd: spentOn(render, progress) };
+  };
+  const patient = { ...render, launchBy: Number.POSITIVE_INFINITY };
   try {
-    const progress = await lookAtRender(s3, deployment, { ...render, launchBy: Number.POSITIVE_INFINITY });
-    if (progress.done) return 'finished';
+    const progress = await lookAtRender(s3, deployment, patient, { now: () => Date.now(), onProgress });
+    if (progress.done) return { fate: 'finished', ...cost };
     const timeout = remotionFunctionTimeoutInMs(render.functionName ?? deployment.functionName);
-    return isOverdue(render, progress, timeout, Date.now()) ? 'queued' : 'running';
+    return { fate: isOverdue(render, progress, timeout, Date.now()) ? 'queued' : 'running', ...cost };
   } catch (error) {
-    return (error as Error).name === 'RenderProgressUnavailable' ? 'running' : 'dead';
+    const isUnknown = (error as Error).name === 'RenderProgressUnavailable';
+    return { fate: isUnknown ? 'running' : 'dead', ...cost };
   }
 }

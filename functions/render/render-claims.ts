@@ -7,7 +7,10 @@ import { ConditionalObjects, type StoredValue } from '../runtime/conditional-obj
 const FORMER_PREFIX = 'render-jobs/';
 
 /** A render that Remotion has accepted. */
-export type KnownRender = Pick<StartedRender, 'renderId' | 'startedAt' | 'functionName' | 'maxCostInUsd'>;
+export type KnownRender = Pick<
+  StartedRender,
+  'renderId' | 'startedAt' | 'functionName' | 'maxCostInUsd' | 'spentBeforeInUsd'
+>;
 
 /** Who renders a job, and how far that is known to be. At most one claim exists for a job. */
 export interface RenderClaim {
@@ -35,6 +38,8 @@ export interface RenderClaim {
   readonly functionName?: string;
   /** What the render may cost: the limit of the execution that starts it, also for those that join it. */
   readonly maxCostInUsd?: number;
+  /** What renders of the owner have cost before that were throttled, in USD. */
+  readonly spentBeforeInUsd?: number;
   /** The owner was stopped: the render has to be cancelled as soon as it is known. */
   readonly cancelRequested?: boolean;
   readonly render?: KnownRender;
@@ -48,7 +53,7 @@ export interface RenderClaim {
  * @param startedAt Milliseconds since 1970; by default the time of the claim.
  */
 export function renderOfClaim(
-  { claimedAt, functionName, maxCostInUsd }: RenderClaim,
+  { claimedAt, functionName, maxCostInUsd, spentBeforeInUsd }: RenderClaim,
   renderId: string,
   startedAt = claimedAt,
 ): KnownRender {
@@ -57,6 +62,7 @@ export function renderOfClaim(
     startedAt,
     ...(functionName !== undefined && { functionName }),
     ...(maxCostInUsd !== undefined && { maxCostInUsd }),
+    ...(spentBeforeInUsd !== undefined && { spentBeforeInUsd }),
   };
 }
 

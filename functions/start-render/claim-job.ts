@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowError } from '../../statemachine/errors.ts';
-import type { RenderFate } from '../render/look-at-render.ts';
+import type { LastLook } from '../render/look-at-render.ts';
 import type { KnownRender, RenderClaim, RenderClaims, StoredClaim } from '../render/render-claims.ts';
 
 /** Who comes for a job, and with what. */
@@ -29,6 +29,13 @@ export type ClaimDecision =
   /** A start may be happening, or may have happened: whoever comes has to look for its render. */
   | { readonly kind: 'look'; readonly stored: StoredClaim };
 
+/** Nothing runs for the job: it may be claimed. */
+interface FreeJob {
+  readonly kind: 'take';
+  /** What renders of this execution have cost that were throttled, in USD. */
+  readonly spentBeforeInUsd?: number | undefined;
+}
+
 /** More than others can plausibly get in between. */
 const MAX_ROUNDS = 5;
 
@@ -37,14 +44,15 @@ const MAX_ROUNDS = 5;
  *
  * @param lookAt Says what has become of the render of another execution, which may have ended without saying so.
  * @throws WorkflowError `DuplicateRenderRequest` when something was started for another request and has not failed;
- * `RenderStartPending` while a render that was cancelled or has ended is not seen to have stopped; `RenderFailed`, `RenderTimedOut` or
+ * `RenderStartPending` while a render that was cancelled or has ended is not seen to have stopped;
+ * `RenderOverBudget` when its throttled renders have cost all that it may spend; `RenderFailed`, `RenderTimedOut` or
  * another name of the claim's failure when this very execution comes back to a render of its own that failed:
  * that is for a new execution to try again.
  */
 export async function claimJob(
   claims: RenderClaims,
   job: JobRequest,
-  lookAt: (render: KnownRender) => Promise<RenderFate>,
+  lookAt: (render: KnownRender) => Promise<LastLook>,
 ): Promise<ClaimDecision> {
   const { jobId, executionArn: owner, requestHash, functionName, deleteAfter, maxCostInUsd } = job;
   await claims.adoptFormer(jobId, owner);
@@ -65,8 +73,18 @@ export async function claimJob(
     const existing = await claims.read(jobId);
     if (!existing) continue;
     const decision = await decide(claims, existing, job, lookAt);
-    if (decision !== 'take') return decision;
-    const taken = await claims.replace(jobId, existing, { ...first, attempt: existing.claim.attempt + 1 });
+    if (decision.kind !== 'take') return decision;
+    const { spentBeforeInUsd } = decision;
+    if (spentBeforeInUsd !== undefined && maxCostInUsd !== undefined && spentBeforeInUsd >= maxCostInUsd)
+      throw new WorkflowError(
+        'RenderOverBudget',
+        `The renders of this execution that were throttled have cost ${spentBeforeInUsd} USD, and its maxCostInUsd is ${maxCostInUsd}.`,
+      );
+    const taken = await claims.replace(jobId, existing, {
+      ...first,
+      attempt: existing.claim.attempt + 1,
+      ...(spentBeforeInUsd !== undefined && { spentBeforeInUsd }),
+    });
     if (taken) return { kind: 'start', stored: taken };
   }
   throw new Error(`The claim of ${jobId} cannot be read, or is changed by others all the time.`);
@@ -76,9 +94,9 @@ async function decide(
   claims: RenderClaims,
   stored: StoredClaim,
   { jobId, executionArn, requestHash, formerRequestHash, endedRenderId }: JobRequest,
-  lookAt: (render: KnownRender) => Promise<RenderFate>,
-): Promise<ClaimDecision | 'take'> {
-  const { state, owner, render, failure } = stored.claim;
+  lookAt: (render: KnownRender) => Promise<LastLook>,
+): Promise<ClaimDecision | FreeJob> {
+  const { state, owner, render, failure, spentBeforeInUsd } = stored.claim;
   const isOwn = owner === executionArn;
   if (state === 'failed' && isOwn) {
     const which = render ? ` (${render.renderId})` : '';
@@ -87,7 +105,8 @@ async function decide(
       `The render of this execution has ended before${which}.`,
     );
   }
-  if (state === 'open' || (state === 'failed' && !render)) return 'take';
+  if (state === 'open' || (state === 'failed' && !render))
+    return { kind: 'take', ...(isOwn && { spentBeforeInUsd }) };
   // An execution has one request, whatever was deployed since.
   const isOther = !isOwn && ![requestHash, formerRequestHash].includes(stored.claim.requestHash);
   const refuse = () => {
@@ -102,9 +121,10 @@ async function decide(
   const hasEnded = isOwn && render.renderId === endedRenderId;
   if (isOwn && !hasEnded) return { kind: 'join', render, isOwn };
 
-  const fate = await lookAt(render);
+  const { fate, costInUsd } = await lookAt(render);
   // What has not begun and was cancelled stops as soon as it begins.
-  if (fate === 'dead' || (fate === 'queued' && state === 'failed')) return 'take';
+  if (fate === 'dead' || (fate === 'queued' && state === 'failed'))
+    return { kind: 'take', ...(hasEnded && { spentBeforeInUsd: costInUsd }) };
   if (fate === 'running' && (hasEnded || state === 'failed')) {
     const what = hasEnded ? 'has not ended yet' : 'was cancelled and has not stopped yet';
     throw new WorkflowError('RenderStartPending', `Render ${render.renderId} ${what}.`);

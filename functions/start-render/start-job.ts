@@ -57,7 +57,7 @@ export async function startJob(options: StartJobOptions): Promise<StartedRender>
   try {
     const render = await lookForRender(s3, claims, deployment.bucketName, jobId, stored, Date.now());
     const isOwn = stored.claim.owner === job.executionArn;
-    if (isOwn || (await lookAt(render)) !== 'dead') {
+    if (isOwn || (await lookAt(render)).fate !== 'dead') {
       await settleQuietly(claims, jobId, stored, { state: 'started', render });
       return joined(describe(render), isOwn);
     }

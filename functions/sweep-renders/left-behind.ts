@@ -19,5 +19,6 @@ export async function hasLeftRender(
   if (claim?.owner !== executionArn) return false;
   if (claim.state === 'starting') return true;
   if (claim.state !== 'started' || !claim.render) return false;
-  return ['running', 'queued'].includes(await fateOf(s3, deployment, claim.render));
+  const { fate } = await fateOf(s3, deployment, claim.render);
+  return ['running', 'queued'].includes(fate);
 }

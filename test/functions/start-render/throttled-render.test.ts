@@ -1,5 +1,6 @@
+import type { StartedRender } from '../../../statemachine/contract.ts';
 import { CLAIM, loadJob } from '../job.ts';
-import { remotionProgress } from '../remotion-progress.ts';
+import { remotionError, remotionProgress } from '../remotion-progress.ts';
 import { execution, render } from '../steps.ts';
 
 const { start, failed, stopped, firstRenderDies, getRenderProgress, ...job } = await loadJob();
@@ -86,6 +87,71 @@ describe('a render that has ended because a function of it was throttled', () =>
     await expect(startAnew('a')).rejects.toMatchObject({ name: 'RenderStartPending' });
     await failed('a', 'States.Timeout', 'render-1', '', 'render-1');
     expect(cancelRenderOnLambda.mock.calls.map(([{ renderId }]) => renderId)).toEqual(['render-2']);
+  });
+});
+
+describe('what throttled renders have cost', () => {
+  const costs = (accruedSoFar: number) => ({ costs: { ...remotionProgress().costs, accruedSoFar } });
+  const look = (started: StartedRender) =>
+    job.getProgress({ render: started, previous: started, executionArn: execution('a') });
+  const throttledAt = (accruedSoFar: number) =>
+    getRenderProgress.mockImplementation(async ({ renderId }) =>
+      remotionProgress({
+        ...costs(accruedSoFar),
+        done: renderId === 'render-2',
+        errors: renderId === 'render-1' ? [remotionError(CONCURRENCY_LIMIT)] : [],
+      }),
+    );
+  const request = { render, maxCostInUsd: 0.5 };
+
+  test('is in what the job has cost in the end', async () => {
+    await start('a', request);
+    throttledAt(0.1);
+    const second = await startAnew('a', request);
+    expect(second).toMatchObject({ renderId: 'render-2', spentBeforeInUsd: 0.1 });
+    throttledAt(0.2);
+    await expect(look(second)).resolves.toMatchObject({ finished: true, costInUsd: 0.3 });
+  });
+
+  test('counts against the budget of the next one', async () => {
+    await start('a', request);
+    throttledAt(0.3);
+    const second = await startAnew('a', request);
+    getRenderProgress.mockResolvedValue(remotionProgress(costs(0.21)));
+    await expect(look(second)).rejects.toMatchObject({
+      name: 'RenderOverBudget',
+      message:
+        'Render render-2 has cost 0.51 USD at 50 %, with 0.3 USD for those before it that were throttled, more than its maxCostInUsd of 0.5.',
+    });
+  });
+
+  test('lets none be started for which nothing is left, and leaves the job to a new execution', async () => {
+    await start('a', request);
+    throttledAt(0.5);
+    await expect(startAnew('a', request)).rejects.toMatchObject({
+      name: 'RenderOverBudget',
+      message:
+        'The renders of this execution that were throttled have cost 0.5 USD, and its maxCostInUsd is 0.5.',
+    });
+    expect(renderMediaOnLambda).toHaveBeenCalledTimes(1);
+    await failed('a', 'RenderOverBudget', 'render-1', '', 'render-1');
+    const later = await start('b', request);
+    expect(later).toMatchObject({ renderId: 'render-2' });
+    expect(later.spentBeforeInUsd).toBeUndefined();
+  });
+
+  test('is not forgotten when the new start is throttled, too', async () => {
+    await start('a', request);
+    throttledAt(0.1);
+    renderMediaOnLambda.mockRejectedValueOnce(
+      Object.assign(new Error('Rate Exceeded.'), {
+        name: 'TooManyRequestsException',
+        $metadata: { httpStatusCode: 429 },
+      }),
+    );
+    const anew = () => startAnew('a', { ...request, startTimeoutInSeconds: 1_209_600 });
+    await expect(anew()).rejects.toMatchObject({ name: 'RenderStartThrottled' });
+    await expect(anew()).resolves.toMatchObject({ renderId: 'render-2', spentBeforeInUsd: 0.1 });
   });
 });
 
