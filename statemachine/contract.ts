@@ -342,7 +342,7 @@ export interface FailureCause {
   remedy: string;
   /** CloudWatch Logs of the render's main function. */
   logsUrl: string | null;
-  /** Cost of the render in USD up to the last look at it, as Remotion estimates it; null if unknown. */
+  /** Cost of the render in USD until it was cancelled, as Remotion estimates it; null if unknown. */
   costInUsd: number | null;
   /** Whether the same request, sent again as it is, can succeed. */
   retryable: boolean;

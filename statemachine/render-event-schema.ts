@@ -42,7 +42,7 @@ const renderIfAny = {
     .nullable(z.number().check(z.minimum(0)))
     .check(
       z.describe(
-        'Cost of the render in USD up to the last look at it, as Remotion estimates it; null if unknown',
+        'Cost of the render in USD until it was cancelled, as Remotion estimates it; null if unknown',
       ),
     ),
 };

@@ -11,6 +11,7 @@ import { logger, stepHandler, traced } from '../runtime/step-handler.ts';
 import { readTurns } from '../turns/read-turns.ts';
 import { cancelJob } from './cancel-job.ts';
 import type { ExecutionStatusChange } from './cancelled-event.ts';
+import { costOfRender } from './cost-of-render.ts';
 import { reportFailure } from './failure-report.ts';
 import { measureEnd } from './measure-end.ts';
 import { publishCancelled } from './publish-cancelled.ts';
@@ -43,7 +44,10 @@ export const handler = stepHandler<CancelRenderInput | ExecutionStatusChange, Fa
     logger.info('Render cancelled', { outcome });
     // Only now: what is cancelled counts as ended.
     await turns?.quietly(() => turns.leave(job.executionArn));
-    if (!('detail' in input)) return reportFailure(input, jobId, context, outcome);
+    if (!('detail' in input)) {
+      const costInUsd = (input.render && (await costOfRender(deployment, input.render))) ?? input.costInUsd;
+      return reportFailure({ ...input, costInUsd }, jobId, context, outcome);
+    }
     const { detail: change } = input;
     if (input !== given) await keepMessageOf(input);
     measureEnd(change, outcome);

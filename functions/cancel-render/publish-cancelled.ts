@@ -1,18 +1,10 @@
-import { getRenderProgress } from '@remotion/lambda/client';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { CancelOutcome } from '../../statemachine/contract.ts';
 import { renderLinks } from '../render/find-render.ts';
 import type { RemotionDeployment } from '../render/remotion-deployment.ts';
-import { spentOn } from '../render/render-budget.ts';
 import type { KnownRender, RenderClaims } from '../render/render-claims.ts';
 import { logger, traced } from '../runtime/step-handler.ts';
 import { cancelledEvent, type ExecutionStatusChange, type RenderOfStopped } from './cancelled-event.ts';
-
-const requestHandler = new NodeHttpHandler({
-  connectionTimeout: 1_000,
-  requestTimeout: 3_000,
-  throwOnRequestTimeout: true,
-});
+import { costOfRender } from './cost-of-render.ts';
 
 export interface PublishCancelledOptions {
   readonly claims: RenderClaims;
@@ -45,19 +37,12 @@ export async function publishCancelled(options: PublishCancelledOptions): Promis
 }
 
 async function describeRender(
-  { region, bucketName, functionName: deployed }: RemotionDeployment,
+  deployment: RemotionDeployment,
   render: KnownRender,
   outcome: CancelOutcome,
 ): Promise<RenderOfStopped> {
-  const { renderId, startedAt, functionName = deployed } = render;
-  const { logsUrl } = renderLinks(region, functionName, bucketName, renderId);
-  let costInUsd: number | null = null;
-  if (outcome === 'Cancelled') {
-    const question = { region, functionName, bucketName, renderId, skipLambdaInvocation: true as const };
-    costInUsd = await getRenderProgress({ ...question, requestHandler }).then(
-      (progress) => spentOn(render, progress),
-      () => null,
-    );
-  }
+  const { renderId, startedAt, functionName = deployment.functionName } = render;
+  const { logsUrl } = renderLinks(deployment.region, functionName, deployment.bucketName, renderId);
+  const costInUsd = outcome === 'Cancelled' ? await costOfRender(deployment, render) : null;
   return { renderId, startedAt, logsUrl, costInUsd };
 }

@@ -37,6 +37,7 @@ const report = (cause: object) => ({
     message: 'Remotion gave up.',
     remedy: 'Try again.',
     logsUrl: render.logsUrl,
+    costInUsd: 0.001,
     retryable: true,
     ...cause,
   }),
@@ -119,7 +120,7 @@ describe('the state machine publishes', () => {
     expect(without.published.map(({ detail }) => detail.context)).toEqual([null, null]);
   });
 
-  test('why a render failed, and what it had cost at the last look', async () => {
+  test('why a render failed, and what it had cost', async () => {
     const { published } = await run({ CopyToBucket: failed('gone') });
     expect(published.at(-1)).toMatchObject({
       type: 'Render Failed',

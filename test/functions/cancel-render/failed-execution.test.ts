@@ -32,12 +32,31 @@ describe('a failed execution', () => {
       jobId: 'order-4711',
       context: { tenant: 'acme' },
       renderId: 'render-1',
-      costInUsd: null,
+      costInUsd: 0.0012,
       message: 'It broke.',
       remedy: WORKFLOW_ERRORS.RenderFailed.remedy,
       logsUrl: 'https://logs.example',
       retryable: true,
     });
+  });
+
+  test('tells what the render has cost that fails in its first look, with those before it that were throttled', async () => {
+    await start('a');
+    const cost = (report?: { cause: string }) => JSON.parse(report?.cause ?? '').costInUsd;
+    const failure = { step: 'GetRenderProgress' as const, error: 'RenderFailed', cause: '' };
+    const failedWith = (known: object) =>
+      cancelRender({
+        executionArn: execution('a'),
+        jobId: 'order-4711',
+        request: { render },
+        render: { renderId: 'render-1', spentBeforeInUsd: 0.2 } as never,
+        failure,
+        ...known,
+      });
+    expect(cost(await failedWith({}))).toBe(0.2012);
+    getRenderProgress.mockRejectedValue(new Error('SlowDown'));
+    expect(cost(await failedWith({ costInUsd: 0.15 }))).toBe(0.15);
+    expect(cost(await failedWith({}))).toBeNull();
   });
 
   test('lets exactly one new execution claim the job anew', async () => {
