@@ -7,12 +7,13 @@ const BAR_WIDTH = 24;
 /** One line about a batch that runs. @param startedAt milliseconds since 1970 */
 export function describeProgress(progress: BatchProgress | undefined, startedAt: number): string {
   if (!progress) return 'Checking the rows';
-  const { rows, succeeded, failed, running, unfinished, costInUsd, at } = progress;
+  const { rows, rowsToRender, succeeded, failed, running, unfinished, costInUsd, at } = progress;
   const done = succeeded + failed;
   const filled = Math.round((done / rows) * BAR_WIDTH);
   const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
   const seconds = (Date.parse(at) - startedAt) / 1000;
-  const left = done > 0 && unfinished > 0 ? describeSecondsLeft((seconds / done) * unfinished) : '';
+  const doneNow = done - (rows - rowsToRender);
+  const left = doneNow > 0 && unfinished > 0 ? describeSecondsLeft((seconds / doneNow) * unfinished) : '';
   const waiting = Math.max(0, unfinished - running);
   return [
     bar,

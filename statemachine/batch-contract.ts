@@ -177,7 +177,10 @@ export interface BatchCounts {
 
 /** Payload of FollowBatch. */
 export interface FollowBatchInput {
-  batch: Pick<PreparedBatch, 'batchId' | 'rows' | 'maxCostInUsd' | 'stopping' | 'preparedAt'>;
+  batch: Pick<
+    PreparedBatch,
+    'batchId' | 'rows' | 'rowsToRender' | 'maxCostInUsd' | 'stopping' | 'preparedAt'
+  >;
   executionArn: string;
   /** Of the last event, ISO 8601; null before the first. */
   publishedAt: string | null;
@@ -192,6 +195,8 @@ export interface BatchStop {
 /** Output of FollowBatch, and content of progress.json. */
 export interface BatchProgress extends BatchCounts {
   batchId: string;
+  /** Rows that had no video when the batch was prepared. */
+  rowsToRender: number;
   /** Children of the Map Run that run at this moment. */
   running: number;
   /** Whether the Map Run has ended. */

@@ -22,13 +22,14 @@ export const handler = stepHandler<FollowBatchInput, BatchProgress>(
   'FollowBatch',
   ({ executionArn }) => ({ jobId: undefined, executionArn }),
   async ({ batch, executionArn, publishedAt }) => {
-    const { batchId, rows, maxCostInUsd, stopping, preparedAt } = batch;
+    const { batchId, rows, rowsToRender, maxCostInUsd, stopping, preparedAt } = batch;
     // In this order: what ends in between is counted.
     const { running, isOver } = await lookAtMapRun(sfn, executionArn, preparedAt);
     const records = await store.listRecords(batchId);
-    const last = [...lastOfEachRow(records).values()].filter(({ row }) => row <= rows);
-    const succeeded = last.filter(({ status }) => status === 'succeeded').length;
-    const failed = last.length - succeeded;
+    // Of the rows that are rendered now: results from before may be of other rows of the table, or as they were then.
+    const last = lastOfEachRow(records.filter(({ at }) => at >= Date.parse(preparedAt)));
+    const failed = [...last.values()].filter(({ status }) => status === 'failed').length;
+    const succeeded = rows - rowsToRender + last.size - failed;
     const costInUsd = costOf(records);
     const isSpent = maxCostInUsd !== null && costInUsd >= maxCostInUsd && succeeded + failed < rows;
     if (isSpent && !isOver) await stop(batchId, costInUsd, maxCostInUsd);
@@ -36,6 +37,7 @@ export const handler = stepHandler<FollowBatchInput, BatchProgress>(
     const progress: BatchProgress = {
       batchId,
       rows,
+      rowsToRender,
       succeeded,
       failed,
       unfinished: rows - succeeded - failed,

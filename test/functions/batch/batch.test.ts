@@ -188,7 +188,7 @@ describe('preparing a batch', () => {
     await prepare();
     for (const row of requests().slice(0, 2)) await succeed(row);
     put('name\nAda\nGrace Hopper\nEdsger\n');
-    expect(await prepare({}, 'again')).toMatchObject({ rows: 3, rowsToRender: 3 });
+    expect(await prepare({ batchId: 'day-1' }, 'again')).toMatchObject({ rows: 3, rowsToRender: 2 });
     const again = { ...request, render: { ...request.render } };
     put(PEOPLE);
     expect(await prepare({ batchId: 'day-1', request: again }, 'third')).toMatchObject({ rowsToRender: 1 });
@@ -398,6 +398,30 @@ describe('following a batch', () => {
     expect(bucket.json(of('progress.json'))).toEqual(progress);
     mapRun('SUCCEEDED', 0);
     expect(await follow(batch)).toMatchObject({ isOver: true });
+  });
+
+  test('counts the rows of a sample, wherever in the table they are', async () => {
+    put(`name\n${Array.from({ length: 100 }, (_, i) => `n${i}`).join('\n')}\n`);
+    const batch = await prepare({ sample: 4 });
+    mapRun('RUNNING', 1);
+    for (const row of requests().slice(1)) await succeed(row);
+    expect(await follow(batch)).toMatchObject({ rows: 4, succeeded: 3, failed: 0, unfinished: 1 });
+  });
+
+  test('counts rows that had their video before, and not those that have failed or changed since', async () => {
+    await prepare();
+    const [first, second, third] = requests() as [BatchRow, BatchRow, BatchRow];
+    await succeed(first);
+    await succeed(second);
+    await fail(third);
+    put('name\nAda\nGrace Hopper\nEdsger\n');
+    const preparedAt = new Date(enteredAt + 1).toISOString();
+    const again = { ...(await prepare({ batchId: 'day-1' }, 'again')), preparedAt };
+    mapRun('RUNNING', 2);
+    expect(again).toMatchObject({ rows: 3, rowsToRender: 2 });
+    expect(await follow(again)).toMatchObject({ succeeded: 1, failed: 0, unfinished: 2, rowsToRender: 2 });
+    await succeed(requests('again')[0] as BatchRow);
+    expect(await follow(again)).toMatchObject({ succeeded: 2, failed: 0, unfinished: 1 });
   });
 
   test('takes no Map Run from before for that of the batch', async () => {
