@@ -11,6 +11,9 @@ import { type Ticket, WaitingLine } from './waiting-line.ts';
 /** Rounds against others who change the register too; all together they take some ten seconds at most. */
 const MAX_ROUNDS = 40;
 
+/** Tickets that are read beyond those for which there is room. */
+const READ_AHEAD = 3;
+
 export interface TurnsOptions {
   readonly s3: S3Client;
   readonly bucketName: string;
@@ -48,27 +51,42 @@ export class Turns {
    * @param isOver Whether a place is to be taken back.
    * @throws Error when others change the register all the time.
    */
-  async handOut(isOver: (place: Place) => boolean = () => false): Promise<void> {
+  async handOut(isOver?: (place: Place) => boolean): Promise<void> {
     const refused = new Set<string>();
-    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const over = new Set<string>();
+    const readKept = async () => {
       const stored = await this.#read();
       const { places } = stored.value;
-      const isBack = (place: Place) => isOver(place) || (refused.has(place.ticket) && !place.takenAt);
+      for (const place of places) if (isOver?.(place)) over.add(place.ticket);
+      const isBack = ({ ticket, takenAt }: Place) => over.has(ticket) || (refused.has(ticket) && !takenAt);
       const kept = places.filter((place) => !isBack(place));
-      // So that who looks for the next after the place is free does not find the ticket that had it.
-      await this.line.leave(...places.filter(isOver).map(({ ticket }) => ticket));
-      const uncalled = kept.filter((place) => isUncalled(place, Date.now()));
-      const mayCall = uncalled.length > 0 || kept.length < this.#limit;
-      const tickets = mayCall ? await this.#toCall(kept, uncalled, refused) : [];
-      if (tickets.length === 0 && kept.length === places.length) {
-        await this.line.leave(...refused);
-        return;
+      return { stored, kept, isChanged: kept.length < places.length };
+    };
+    // Who gives a place back makes room, and so need not see first whether there is any.
+    let head = isOver && this.line.head();
+    let next: readonly Ticket[] | undefined;
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      let [now] = await Promise.all([readKept(), head]);
+      const isLineNew = next === undefined;
+      if (!next && this.#hasToCall(now.kept)) {
+        const line = (await (head ?? this.line.head())).filter((id) => !refused.has(id) && !over.has(id));
+        // Read anew beside the tickets, so that others have little time to change it before it is written.
+        [next, now] = await Promise.all([this.#readFirst(now.kept, line), readKept()]);
       }
-      if (await this.#write(stored, withCalled(kept, tickets, this.#limit))) {
-        // Only now: a ticket without a place is called again, a place without a ticket by nobody.
+      head = undefined;
+      const { stored, kept, isChanged } = now;
+      const called = this.#toCall(kept, next ?? []);
+      if (called.length === 0 && !isChanged) {
         await this.line.leave(...refused);
+        if (isLineNew || !this.#hasToCall(kept)) return;
+        next = undefined;
+      } else if (await this.#write(stored, withCalled(kept, called, this.#limit))) {
+        // Only now: a ticket without a place is called again, a place without a ticket by nobody.
+        const [answers] = await Promise.all([this.#call(called), this.line.leave(...refused, ...over)]);
         refused.clear();
-        for (const ticket of await this.#call(tickets)) refused.add(ticket);
+        for (const ticket of answers) refused.add(ticket);
+        // A ticket may have come since the line was looked at, and have found no room.
+        next = undefined;
       } else await backOff(round);
     }
     throw new Error('The register of turns is changed by others all the time.');
@@ -111,17 +129,27 @@ export class Turns {
     });
   }
 
-  /** The tickets of uncalled places, and as many of those that come next as there is room for. */
-  async #toCall(
-    kept: readonly Place[],
-    uncalled: readonly Place[],
-    refused: ReadonlySet<string>,
-  ): Promise<Ticket[]> {
-    const line = (await this.line.head()).filter((id) => !refused.has(id));
-    const again = uncalled.map(({ ticket }) => ticket).filter((ticket) => line.includes(ticket));
-    const ids = [...again, ...nextInLine(kept, line, this.#limit)];
+  #hasToCall(kept: readonly Place[]): boolean {
+    return kept.length < this.#limit || kept.some((place) => isUncalled(place, Date.now()));
+  }
+
+  /** The tickets of uncalled places, those for which there is room, and some more in case that others call these. */
+  async #readFirst(kept: readonly Place[], line: readonly string[]): Promise<Ticket[]> {
+    const uncalled = kept.filter((place) => isUncalled(place, Date.now())).map(({ ticket }) => ticket);
+    const again = uncalled.filter((ticket) => line.includes(ticket));
+    const ids = [...again, ...nextInLine(kept, line, this.#limit + READ_AHEAD)];
     const tickets = await Promise.all(ids.map((id) => this.line.read(id)));
     return tickets.filter((ticket) => ticket !== undefined);
+  }
+
+  /** Of these tickets those of uncalled places, and as many as there is room for. */
+  #toCall(kept: readonly Place[], tickets: readonly Ticket[]): Ticket[] {
+    const uncalled = new Set(
+      kept.filter((place) => isUncalled(place, Date.now())).map(({ ticket }) => ticket),
+    );
+    const ids = tickets.map(({ id }) => id);
+    const next = new Set(nextInLine(kept, ids, this.#limit));
+    return tickets.filter(({ id }) => uncalled.has(id) || next.has(id));
   }
 
   /** Has the executions of these tickets go on. Gives those for which nobody waits. */
