@@ -5,7 +5,8 @@
  * https://aws.amazon.com/lambda/pricing/ (arm64, first tier), https://aws.amazon.com/s3/pricing/ (S3 Standard;
  * HEAD costs what GET costs, DELETE nothing, COPY and LIST what PUT costs), https://aws.amazon.com/cloudwatch/pricing/ (standard logs, first 10,000 metrics),
  * https://aws.amazon.com/xray/pricing/, https://aws.amazon.com/eventbridge/pricing/,
- * https://aws.amazon.com/sqs/pricing/, https://aws.amazon.com/api-gateway/pricing/ (REST APIs).
+ * https://aws.amazon.com/sqs/pricing/, https://aws.amazon.com/api-gateway/pricing/ (REST APIs),
+ * https://aws.amazon.com/dynamodb/pricing/on-demand/ (a write of up to 1 KB, also one that its condition refuses).
  */
 export const PRICES = {
   stateTransition: 0.025 / 1000,
@@ -19,6 +20,7 @@ export const PRICES = {
   pipeRequest: 0.4 / 1_000_000,
   queueRequest: 0.4 / 1_000_000,
   apiRequest: 3.5 / 1_000_000,
+  tableWrite: 0.625 / 1_000_000,
   metricMonth: 0.3,
   alarmMonth: 0.1,
   dashboardMonth: 3,
