@@ -1,0 +1,34 @@
+import { parseArgs } from 'node:util';
+import { printTable } from '../bench/print-table.ts';
+import { MODEL_RUNS } from '../proof/turns/model-runs.ts';
+import { searchModel } from '../proof/turns/search-model.ts';
+
+const USAGE = `Searches the model of the turns, docs/decisions/turns.pml, through every order of steps: needs Spin and a C compiler.
+
+  npm run prove:turns            searches of up to a minute, and what taking a part of the protocol away breaks
+  npm run prove:turns -- --all   the table of docs/decisions/turns.md: some 15 minutes and 6 GB of memory`;
+
+const { values } = parseArgs({
+  options: {
+    all: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+if (values.help) {
+  console.log(USAGE);
+  process.exit();
+}
+const rows: string[][] = [];
+for (const run of MODEL_RUNS) {
+  if (run.isLarge && !values.all) continue;
+  const { finds, states, seconds } = searchModel(run);
+  const isExpected = finds === run.finds;
+  if (!isExpected) process.exitCode = 1;
+  rows.push([
+    run.what,
+    isExpected ? finds : `**${finds}**, not ${run.finds}`,
+    states.toLocaleString('en'),
+    seconds.toFixed(0),
+  ]);
+}
+printTable(['searched', 'found', 'states', 'seconds'], rows);
