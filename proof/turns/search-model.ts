@@ -7,7 +7,7 @@ import type { ModelRun } from './model-runs.ts';
 const MODEL = join(import.meta.dirname, '..', '..', 'docs', 'decisions', 'turns.pml');
 
 /** Of memory that a search may take, in MB. */
-const MEMORY_IN_MB = 9_000;
+const MEMORY_IN_MB = 16_000;
 
 /** Of the memory in which a partial search keeps its states: 2^35 bits are 4 GiB. */
 const PARTIAL_BITS = 35;
