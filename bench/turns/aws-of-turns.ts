@@ -3,7 +3,7 @@ import {
   GetObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  type S3Client,
+  S3Client,
 } from '@aws-sdk/client-s3';
 import { type SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
 import type { Clock } from '../../local/aws.ts';
@@ -40,7 +40,9 @@ export class AwsOfTurns {
     SFNClient.prototype.send = ((command: SendTaskSuccessCommand) => this.#sendTask(command)) as never;
   }
 
-  readonly s3 = { send: (command: unknown) => this.#send(command) } as unknown as S3Client;
+  readonly s3: S3Client = Object.assign(new S3Client(), {
+    send: (command: unknown) => this.#send(command),
+  });
 
   async #send(command: unknown): Promise<unknown> {
     if (command instanceof PutObjectCommand) return this.#answer('put', () => this.#put(command));
@@ -96,13 +98,11 @@ export class AwsOfTurns {
     return { ETag: object.etag, Body: { transformToString: async () => object.body } };
   }
 
-  #list({ input: { Prefix = '', StartAfter } }: ListObjectsV2Command) {
-    const from = this.#placeOf(StartAfter === undefined ? Prefix : `${StartAfter}\0`);
-    const page = this.#keys.slice(from, from + PAGE_SIZE + 1).filter((key) => key.startsWith(Prefix));
-    return {
-      Contents: page.slice(0, PAGE_SIZE).map((Key) => ({ Key })),
-      IsTruncated: page.length > PAGE_SIZE,
-    };
+  #list({ input: { Prefix = '', ContinuationToken } }: ListObjectsV2Command) {
+    const from = this.#placeOf(ContinuationToken ?? Prefix);
+    const keys = this.#keys.slice(from, from + PAGE_SIZE + 1).filter((key) => key.startsWith(Prefix));
+    const NextContinuationToken = keys[PAGE_SIZE];
+    return { Contents: keys.slice(0, PAGE_SIZE).map((Key) => ({ Key })), NextContinuationToken };
   }
 
   #delete({ input: { Key = '' } }: DeleteObjectCommand) {
