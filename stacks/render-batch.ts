@@ -1,5 +1,6 @@
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Aws, Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
@@ -12,12 +13,14 @@ import type { StepGrant } from './grants/step-grant.ts';
 import { remotionResources } from './remotion-resources.ts';
 import { RenderStep, type RenderStepProps } from './render-step.ts';
 import type { RenderWorkflowProps } from './render-workflow-props.ts';
+import { requestEnvironment } from './request-environment.ts';
 import { nameOfThisCreation } from './unique-name.ts';
 import { newWorkflowStateMachine } from './workflow-state-machine.ts';
 
 /** The workflow whose renders a batch starts. */
 export interface WorkflowOfBatch {
   readonly stateMachine: StateMachine;
+  readonly destinationBucket: IBucket;
   readonly eventBus: IEventBus;
   readonly serviceName: string;
 }
@@ -85,22 +88,23 @@ export class RenderBatch extends Construct {
   }
 
   private newSteps(
-    { eventBus, serviceName }: WorkflowOfBatch,
-    { logRetention, encryptionKeys }: RenderWorkflowProps,
+    { destinationBucket, eventBus, serviceName }: WorkflowOfBatch,
+    props: RenderWorkflowProps,
     shared: {
       readonly inBucket: (step: BatchStep) => StepGrant[];
       readonly stateMachineName: string;
       readonly environment: Readonly<Record<string, string>>;
     },
   ): Record<BatchStep, RenderStep> {
+    const { logRetention, encryptionKeys } = props;
     const newStep = (
       step: BatchStep,
-      props: Pick<RenderStepProps, 'entry' | 'description' | 'timeout' | 'memorySize'>,
+      own: Pick<RenderStepProps, 'entry' | 'description' | 'timeout' | 'memorySize'>,
       more: readonly StepGrant[] = [],
       environment: Readonly<Record<string, string>> = {},
     ) =>
       new RenderStep(this, step, {
-        ...props,
+        ...own,
         policies: { Batches: [...shared.inBucket(step), ...more] },
         environment: { ...shared.environment, ...environment },
         serviceName,
@@ -108,13 +112,18 @@ export class RenderBatch extends Construct {
         ...(encryptionKeys?.logs && { logEncryptionKey: encryptionKeys.logs }),
       });
     return {
-      PrepareBatch: newStep('PrepareBatch', {
-        entry: 'prepare-batch',
-        description: 'Reads the table of a batch and checks its rows.',
-        timeout: Duration.minutes(15),
-        // A whole processor: tables are long.
-        memorySize: 1769,
-      }),
+      PrepareBatch: newStep(
+        'PrepareBatch',
+        {
+          entry: 'prepare-batch',
+          description: 'Reads the table of a batch and checks its rows.',
+          timeout: Duration.minutes(15),
+          // A whole processor: tables are long.
+          memorySize: 1769,
+        },
+        [],
+        requestEnvironment(destinationBucket, props),
+      ),
       AdmitRow: newStep('AdmitRow', {
         entry: 'admit-row',
         description: 'Looks whether a row of a batch may still be started.',

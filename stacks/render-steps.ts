@@ -19,6 +19,7 @@ import { workflowResources } from './remotion-resources.ts';
 import { installedRemotionVersion } from './remotion-version.ts';
 import { RenderStep } from './render-step.ts';
 import type { RenderWorkflowProps } from './render-workflow-props.ts';
+import { destinationBuckets, requestEnvironment } from './request-environment.ts';
 
 /** The functions of the steps. */
 export interface RenderSteps extends Readonly<Record<RemotionStep, RenderStep>> {
@@ -40,10 +41,8 @@ export function newRenderSteps(
   { destinationBucket, eventBus, serviceName }: WorkflowOfSteps,
   props: RenderWorkflowProps,
 ): RenderSteps {
-  const { renderer } = props;
   const remotion = workflowResources(props, serviceName);
-  const defaultServeUrl = props.defaultServeUrl ?? Object.keys(renderer?.siteFolders ?? {})[0];
-  const destinations = [destinationBucket, ...(props.otherDestinationBuckets ?? [])];
+  const destinations = destinationBuckets(destinationBucket, props);
   const maxSecondsBetweenUpdates = props.maxSecondsBetweenUpdates ?? 30;
   const longestStay = Token.isUnresolved(maxSecondsBetweenUpdates)
     ? LONGEST_STAY_IN_SECONDS
@@ -90,15 +89,8 @@ export function newRenderSteps(
         REMOTION_CLIENT_VERSION: installedRemotionVersion(),
         JOBS_PREFIX: remotion.jobsPrefix,
         ...turns,
-        DESTINATION_BUCKET_NAMES: destinations.map(({ bucketName }) => bucketName).join(','),
+        ...requestEnvironment(destinationBucket, props),
         DESTINATION_BUCKET_OWNERS: destinationOwners(destinations, Stack.of(scope)),
-        ...(props.destinationTags && { DESTINATION_TAGS: 'true' }),
-        ...(renderer && {
-          OTHER_REMOTION_FUNCTIONS: JSON.stringify(renderer.otherFunctionNames),
-          SITES_URL: renderer.sitesUrl,
-          SITE_FOLDERS: JSON.stringify(renderer.siteFolders),
-        }),
-        ...(defaultServeUrl && { DEFAULT_SERVE_URL: defaultServeUrl }),
         ...(props.maxCostInUsd !== undefined && {
           MAX_COST_IN_USD: Tokenization.stringifyNumber(props.maxCostInUsd),
         }),

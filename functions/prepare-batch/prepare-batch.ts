@@ -12,6 +12,7 @@ import { parseBatchRequest } from '../../statemachine/parse-batch-request.ts';
 import { compositionKey, expectCost } from '../batch/composition-costs.ts';
 import { openBatchStore } from '../batch/open-batch-store.ts';
 import { lastOfEachRow } from '../batch/row-record.ts';
+import { readAllowedDestinations } from '../render/destination.ts';
 import { statusOf } from '../runtime/status-of.ts';
 import { logger, stepHandler } from '../runtime/step-handler.ts';
 import { EvenSample } from './even-sample.ts';
@@ -26,6 +27,7 @@ const DEFAULT_CONCURRENT_RENDERS = 10;
 const SHOWN_PROBLEMS = 20;
 
 const { s3, store } = openBatchStore();
+const destinations = readAllowedDestinations();
 
 /**
  * Reads the table of a batch, makes a request of each row and checks them all, finds the rows that have their video
@@ -92,7 +94,7 @@ async function checkRows(
   requestsKey: string,
 ) {
   const done = lastOfEachRow(await store.listRecords(batchId));
-  const checker = new RowChecker(batchId, template);
+  const checker = new RowChecker(batchId, template, destinations);
   const requests = new LinesUpload(s3, store.bucketName, requestsKey);
   const chosen = sample === undefined ? undefined : new EvenSample<BatchRow>(sample);
   const problems: RowProblem[] = [];

@@ -1,4 +1,5 @@
 import { BatchError } from '../../statemachine/batch-errors.ts';
+import { trimmed } from '../runtime/trimmed.ts';
 import { CsvRecords } from './csv-records.ts';
 import { decodedLines } from './decoded-lines.ts';
 
@@ -90,7 +91,8 @@ function checkedHeader(columns: readonly string[]): readonly string[] {
   const empty = columns.findIndex((column) => column.trim() === '');
   if (empty !== -1) throw invalid(`The header has no name for column ${empty + 1}.`);
   const twice = columns.find((column, i) => columns.indexOf(column) !== i);
-  if (twice !== undefined) throw invalid(`The header has the column ${JSON.stringify(twice)} twice.`);
+  if (twice !== undefined)
+    throw invalid(`The header has the column ${JSON.stringify(trimmed(twice, 100))} twice.`);
   return columns;
 }
 
@@ -100,7 +102,10 @@ async function* readJsonLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
     for (const line of text.split('\n')) {
       if (line.trim() === '') continue;
       number += 1;
-      yield asRow(parsed(line, `Row ${number}`), number);
+      yield asRow(
+        parsed(line, () => `Row ${number}`),
+        number,
+      );
     }
   }
 }
@@ -123,18 +128,52 @@ async function* readJsonArray(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
     throw invalid('The table is not UTF-8. Save the table as UTF-8.');
   }
   if (text.trim() === '') throw invalid('The table is empty.');
-  const rows = parsed(text, 'The table');
+  const rows = parsed(
+    text,
+    text.trimStart().startsWith('[') ? () => `Row ${brokenRow(text)}` : () => 'The table',
+  );
   if (!Array.isArray(rows)) throw invalid('The table is JSON, but not an array of objects.');
   yield* rows.map((row, i) => asRow(row, i + 1));
 }
 
-function parsed(text: string, what: string): unknown {
+function parsed(text: string, what: () => string): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
+  } catch {
     // The error quotes the text, which may hold private data.
-    const at = /at position \d+/.exec((error as Error).message)?.[0];
-    throw invalid(`${what} is not JSON${at ? `: there is an error ${at}` : ''}.`);
+    throw invalid(`${what()} is not JSON.`);
+  }
+}
+
+/** Number of the row at which the text of an array stops being JSON. */
+function brokenRow(text: string): number {
+  let row = 1;
+  let depth = 0;
+  let isText = false;
+  let begin = text.indexOf('[') + 1;
+  for (let i = begin; i < text.length; i += 1) {
+    const char = text[i] as string;
+    if (isText) {
+      if (char === '\\') i += 1;
+      else isText = char !== '"';
+    } else if (char === '"') isText = true;
+    else if ('{['.includes(char)) depth += 1;
+    else if ('}]'.includes(char)) depth -= 1;
+    else if (char === ',' && depth === 0) {
+      if (!isJson(text.slice(begin, i))) return row;
+      row += 1;
+      begin = i + 1;
+    }
+  }
+  return row;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

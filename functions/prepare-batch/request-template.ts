@@ -5,6 +5,8 @@ import { trimmed } from '../runtime/trimmed.ts';
 /** A text that is an expression as a whole, as Step Functions has it. */
 const EXPRESSION = /^\{%([\s\S]*)%\}$/;
 
+const WHOLE = "a text that is an expression as a whole, such as {% 'Hello ' & $row.name %}";
+
 /** What expressions see of a row. */
 export interface RowVariables {
   readonly row: Readonly<Record<string, unknown>>;
@@ -35,7 +37,7 @@ export class RequestTemplate {
   readonly #root: Node;
   readonly #expressions: Expression[] = [];
 
-  /** @throws BatchError `InvalidBatchRequest` when a text is not an expression of JSONata */
+  /** @throws BatchError `InvalidBatchRequest` when a text has an expression that is none of JSONata, or in other text */
   constructor(template: Readonly<Record<string, unknown>>) {
     this.#root = this.#compile(template, '');
   }
@@ -65,7 +67,7 @@ export class RequestTemplate {
   #compile(value: unknown, field: string): Node {
     if (typeof value === 'string') {
       const text = EXPRESSION.exec(value)?.[1];
-      if (text === undefined) return { value };
+      if (text === undefined) return { value: withoutExpression(value, field) };
       const expression = { field, text: trimmed(value, 100), compiled: compiled(text, field) };
       this.#expressions.push(expression);
       return expression;
@@ -78,6 +80,17 @@ export class RequestTemplate {
       ? { value }
       : { entries, isArray: Array.isArray(value) };
   }
+}
+
+/** What stands for a value of the row would be rendered as it is. */
+function withoutExpression(value: string, field: string): string {
+  const begin = value.indexOf('{%');
+  if (begin === -1) return value;
+  const what = value.includes('%}', begin) ? 'in a longer text' : 'that does not end';
+  throw new BatchError(
+    'InvalidBatchRequest',
+    `request.${field}: has an expression ${what}; accepted: ${WHOLE}`,
+  );
 }
 
 function compiled(text: string, field: string): jsonata.Expression {
@@ -101,14 +114,24 @@ async function evaluate(node: Node, variables: RowVariables, problems: FieldProb
   const { field, text } = node;
   try {
     const value: unknown = await node.compiled.evaluate({}, variables);
-    if (value === undefined) problems.push({ field, problem: `${text} gives nothing` });
-    return value;
+    const problem = value === undefined ? 'nothing' : hasFunction(value) && 'a function';
+    if (!problem) return value;
+    problems.push({ field, problem: `${text} gives ${problem}` });
+    return undefined;
   } catch (error) {
     const { code, message } = error as Error & { code?: string };
     // After the colon it quotes the value, which may be private.
     problems.push({ field, problem: `${text} fails: ${message.split(':', 1)[0]} (${code})` });
     return undefined;
   }
+}
+
+/** JSONata's own functions are objects, of its own kinds and with circles in them. */
+function hasFunction(value: unknown): boolean {
+  if (typeof value === 'function') return true;
+  if (typeof value !== 'object' || value === null) return false;
+  if ('_jsonata_lambda' in value || '_jsonata_function' in value) return true;
+  return Object.values(value).some(hasFunction);
 }
 
 /** The names that a syntax tree takes from `$row`. */

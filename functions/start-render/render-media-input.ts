@@ -2,6 +2,7 @@ import { LambdaClientInternals, type RenderMediaOnLambdaInput } from '@remotion/
 import type { RenderOptions } from '../../statemachine/contract.ts';
 import { describeField, invalidRenderRequest } from '../../statemachine/parse-render-request.ts';
 import { type SiteAddresses, siteUrl } from '../../statemachine/site-url.ts';
+import { chooseSite } from '../render/renderer-settings.ts';
 
 /** What the deployment, and not the request, decides about a render. */
 interface RenderSettings {
@@ -35,16 +36,7 @@ export function renderMediaInput(
     const accepted = "private or no-acl: nothing in the bucket of this stack's renderer is public";
     throw invalidRenderRequest([describeField('render.privacy', render.privacy, accepted)]);
   }
-  const site = render.serveUrl ?? defaultServeUrl;
-  if (site === undefined || site === '') {
-    throw invalidRenderRequest([
-      describeField(
-        'render.serveUrl',
-        undefined,
-        'the URL or the name of a Remotion site (this stack has no default)',
-      ),
-    ]);
-  }
+  const site = chooseSite(render, defaultServeUrl);
   const serveUrl = sites ? siteUrl(site, sites) : site;
   try {
     // The check that Remotion's function makes first.

@@ -1,10 +1,12 @@
 import type { StartedRender, StartRenderInput } from '../../statemachine/contract.ts';
 import { parseRenderRequest } from '../../statemachine/parse-render-request.ts';
+import { chooseDestination, keyBeforeRender, readAllowedDestinations } from '../render/destination.ts';
 import { renderLinks } from '../render/find-render.ts';
 import { formerHashOfRequest, hashRequest } from '../render/hash-request.ts';
 import { nameStepError } from '../render/name-step-error.ts';
 import { readRemotionDeployment } from '../render/remotion-deployment.ts';
 import { type KnownRender, RenderClaims } from '../render/render-claims.ts';
+import { chooseFunction, readRendererSettings } from '../render/renderer-settings.ts';
 import { requestedBy } from '../render/requested-by.ts';
 import { bucketOwners } from '../runtime/bucket-owners.ts';
 import { requireEnvironment } from '../runtime/environment.ts';
@@ -14,25 +16,17 @@ import { logger, stepHandler } from '../runtime/step-handler.ts';
 import { readTurns } from '../turns/read-turns.ts';
 import { noCapacity, startTimeoutOf } from '../turns/start-timeout.ts';
 import { awaitOwnVersion } from './await-own-version.ts';
-import { chooseDestination, keyBeforeRender } from './destination.ts';
 import { readInputProps } from './input-props.ts';
 import { lookAtDestination } from './look-at-destination.ts';
 import { renderMediaInput } from './render-media-input.ts';
-import { chooseFunction, readRendererSettings } from './renderer-settings.ts';
 import { startJob } from './start-job.ts';
 
 const THROTTLED = ['RenderStartThrottled', 'RenderThrottled'];
 
 const deployment = readRemotionDeployment();
 const { region, bucketName } = deployment;
-const { DESTINATION_BUCKET_NAMES, JOBS_PREFIX } = requireEnvironment(
-  'DESTINATION_BUCKET_NAMES',
-  'JOBS_PREFIX',
-);
-const destinations = {
-  buckets: DESTINATION_BUCKET_NAMES.split(','),
-  tags: process.env.DESTINATION_TAGS === 'true',
-};
+const { JOBS_PREFIX } = requireEnvironment('JOBS_PREFIX');
+const destinations = readAllowedDestinations();
 const rendererSettings = readRendererSettings();
 const settings = {
   region,

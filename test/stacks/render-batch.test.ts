@@ -151,6 +151,20 @@ test('its functions know the bucket and the part of it that is this workflow’s
   });
 });
 
+test('rows are checked with what StartRender knows of sites, sizes and destinations', () => {
+  const own = synthesize({ renderBatch: 'true', defaultServeUrl: 'promo', destinationTags: 'true' });
+  const variablesOf = (name: RegExp) =>
+    (only(own, 'AWS::Lambda::Function', name).Environment as { Variables: Record<string, unknown> })
+      .Variables;
+  const { DESTINATION_BUCKET_NAMES } = variablesOf(/StartRenderFunction/);
+  expect(variablesOf(/PrepareBatchFunction/)).toMatchObject({
+    DESTINATION_BUCKET_NAMES,
+    DESTINATION_TAGS: 'true',
+    DEFAULT_SERVE_URL: 'promo',
+  });
+  expect(DESTINATION_BUCKET_NAMES).toBeDefined();
+});
+
 test('its ARN is an output', () => {
   expect(spell(template.findOutputs('BatchStateMachineArn').BatchStateMachineArn?.Value)).toMatch(
     /RenderBatch/,

@@ -1,4 +1,4 @@
-import { chooseFunction } from '../../functions/start-render/renderer-settings.ts';
+import { chooseFunction } from '../../functions/render/renderer-settings.ts';
 import { siteUrl } from '../../statemachine/site-url.ts';
 
 const sites = { url: 'https://d1.cloudfront.net', folders: { 'hello-world': 'hello-world-0123456789' } };

@@ -24,6 +24,8 @@ export async function loadBatchSteps() {
     AWS_REGION: 'us-east-1',
     REMOTION_BUCKET_NAME: BUCKET,
     WORKFLOW_PREFIX: PREFIX,
+    DESTINATION_BUCKET_NAMES: 'videos,archive',
+    DEFAULT_SERVE_URL: 'example',
     EVENT_BUS_ARN: 'arn:aws:events:us-east-1:123456789012:event-bus/renders',
     POWERTOOLS_DEV: 'true',
   });

@@ -161,6 +161,86 @@ describe('preparing a batch', () => {
     );
   });
 
+  test.each([
+    ["{% 'Hello ' & $row.name", 'has an expression that does not end'],
+    ['Hello {% $row.name %}', 'has an expression in a longer text'],
+    ['{% $row.name %} ', 'has an expression in a longer text'],
+  ])('refuses the text %j, which would be rendered as it stands', async (title, problem) => {
+    const render = { ...request.render, inputProps: { titles: [{ title }] } };
+    expect(await failureOf(prepare({ request: { ...request, render } }))).toContain(
+      `InvalidBatchRequest: request.render.inputProps.titles.0.title: ${problem}; accepted: `,
+    );
+  });
+
+  test('takes a text with such signs as one of an expression', async () => {
+    const title = "{% '{{name}} {% x %}' %}";
+    const render = { ...request.render, inputProps: { title } };
+    await prepare({ request: { ...request, render } });
+    expect(requests()[0]?.request.render.inputProps).toEqual({ title: '{{name}} {% x %}' });
+  });
+
+  test.each(['$sum', 'function($x){ $x }', '[$sum]', '/a/'])(
+    'refuses an expression that gives a function, which no request can have: %s',
+    async (expression) => {
+      const render = { ...request.render, inputProps: { title: `{% ${expression} %}` } };
+      const failure = await failureOf(prepare({ request: { ...request, render } }));
+      expect(failure).toMatch(/row 1: render\.inputProps\.title: \{% .* %\} gives a function/);
+    },
+  );
+
+  test.each([
+    [
+      'a jobId that is no name',
+      { jobId: "{% $row.name & '/1' %}" },
+      /row 1: jobId: given "Ada\/1"; accepted: 1 to 128/,
+    ],
+    [
+      'a context that is too long with batch and row',
+      { context: { note: 'x'.repeat(2030) } },
+      /row 1: context: /,
+    ],
+    [
+      'a bucket that is none of the stack',
+      { destination: { ...request.destination, bucket: 'elsewhere' } },
+      /row 1: destination\.bucket: given "elsewhere"; accepted: videos or archive/,
+    ],
+    [
+      'the extension of another kind of video',
+      { render: { ...request.render, codec: 'gif' } },
+      /row 1: destination\.key: given "certificates\/Ada\.mp4"; accepted: a key with the extension \.gif/,
+    ],
+    ['tags that the stack may not set', { destination: { tags: { a: 'b' } } }, /row 3: destination\.tags: /],
+    ['a size that the stack does not have', { size: 'large' }, /row 2: size: given "large"; accepted: none/],
+  ])('refuses, before anything is rendered, %s', async (_, more, problem) => {
+    expect(await failureOf(prepare({ request: { ...request, ...more } }))).toMatch(problem);
+    expect(requests()).toEqual([]);
+  });
+
+  test('finds two rows with one key also where one spells it differently', async () => {
+    put('jobId,key,bucket\na,x/a.mp4,videos\nb,x/a.{extension},videos\nc,x/a.mp4,archive\n');
+    const destination = { key: '{% $row.key %}', bucket: '{% $row.bucket %}' };
+    const render = { ...request.render, inputProps: {} };
+    const failure = await failureOf(prepare({ request: { render, destination } }));
+    expect(failure).toContain('The rows have 1 problems');
+    expect(failure).toContain('row 2: destination.key: is also that of row 1');
+  });
+
+  test('refuses the jobId of a row that is no text', async () => {
+    put('{"jobId":7,"name":"Ada"}\n{"jobId":null,"name":"Grace"}\n', 'people.jsonl');
+    const failure = await failureOf(prepare({ items: ITEMS.replace('.csv', '.jsonl') }));
+    expect(failure).toMatch(/The rows have 1 problems[\s\S]*row 1: jobId: given 7; accepted: 1 to 128/);
+  });
+
+  test('refuses rows without a site, where the stack has none by default', async () => {
+    const { DEFAULT_SERVE_URL } = process.env;
+    delete process.env.DEFAULT_SERVE_URL;
+    const failure = await failureOf(prepare());
+    process.env.DEFAULT_SERVE_URL = DEFAULT_SERVE_URL;
+    expect(failure).toContain(
+      'row 3: render.serveUrl: given nothing; accepted: the URL or the name of a Remotion site',
+    );
+  });
+
   test('refuses a row whose request is larger than an execution takes', async () => {
     put(`name\nAda\n${'x'.repeat(250_000)}\n`);
     expect(await failureOf(prepare({ request: { ...request, destination: undefined } }))).toMatch(

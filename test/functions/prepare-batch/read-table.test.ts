@@ -63,6 +63,11 @@ describe('a CSV', () => {
     expect(await failure(table)).toContain(`InvalidTable: ${message}`);
   });
 
+  test('is quoted in an error only as far as a state has room for it', async () => {
+    const long = 'n'.repeat(500_000);
+    expect((await failure(`"${long}","${long}"\n`)).length).toBeLessThan(1_500);
+  });
+
   test('that is not UTF-8 is refused, with its row', async () => {
     const latin1 = Buffer.concat([Buffer.from('name\nAda\nZo'), Buffer.from([0xeb]), Buffer.from('\nx\n')]);
     expect(await failure(latin1)).toBe('InvalidTable: Row 2 is not UTF-8. Save the table as UTF-8.');
@@ -118,6 +123,10 @@ describe('a JSON array', () => {
     ['an empty array', '[]', 'The table has no rows.'],
     ['an object', '{"a":1}', 'The table is JSON, but not an array of objects.'],
     ['an array with something else', '[{"a":1},2]', 'Row 2 is not an object.'],
+    ['JSON with a mistake', '[{"a":1},\n{"a":}]', 'Row 2 is not JSON.'],
+    ['JSON with a mistake in a text', '[{"a":"],[\\""},{"a":"\n"},{}]', 'Row 2 is not JSON'],
+    ['JSON that was cut off', '[{"a":1},{"a":2', 'Row 2 is not JSON.'],
+    ['JSON lines', '{"a":1}\n{"a":2}\n', 'The table is not JSON.'],
   ])('as %s is refused', async (_, table, message) => {
     expect(await failure(table, 'json')).toContain(`InvalidTable: ${message}`);
   });

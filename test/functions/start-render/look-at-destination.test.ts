@@ -1,6 +1,6 @@
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
-import { keyBeforeRender } from '../../../functions/start-render/destination.ts';
+import { keyBeforeRender } from '../../../functions/render/destination.ts';
 import { lookAtDestination } from '../../../functions/start-render/look-at-destination.ts';
 
 const s3 = mockClient(S3Client);

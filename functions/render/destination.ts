@@ -1,6 +1,7 @@
 import type { Destination, RenderOptions } from '../../statemachine/contract.ts';
 import { describeField, invalidRenderRequest } from '../../statemachine/parse-render-request.ts';
-import { destinationKey } from '../render/destination-key.ts';
+import { requireEnvironment } from '../runtime/environment.ts';
+import { destinationKey } from './destination-key.ts';
 import { contradicts, videoExtension } from './video-extension.ts';
 
 /** S3's limit of an object key, in bytes. */
@@ -24,6 +25,12 @@ export interface AllowedDestinations {
   readonly buckets: readonly string[];
   /** Whether CopyToBucket may set tags. */
   readonly tags: boolean;
+}
+
+/** @throws Error `MissingEnvironmentVariable` */
+export function readAllowedDestinations(): AllowedDestinations {
+  const { DESTINATION_BUCKET_NAMES } = requireEnvironment('DESTINATION_BUCKET_NAMES');
+  return { buckets: DESTINATION_BUCKET_NAMES.split(','), tags: process.env.DESTINATION_TAGS === 'true' };
 }
 
 /**

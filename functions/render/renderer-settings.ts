@@ -1,4 +1,4 @@
-import type { RenderRequest } from '../../statemachine/contract.ts';
+import type { RenderOptions, RenderRequest } from '../../statemachine/contract.ts';
 import { describeField, invalidRenderRequest } from '../../statemachine/parse-render-request.ts';
 import type { SiteAddresses } from '../../statemachine/site-url.ts';
 
@@ -15,6 +15,21 @@ export function readRendererSettings(): RendererSettings {
     otherFunctions: JSON.parse(OTHER_REMOTION_FUNCTIONS),
     sites: SITES_URL === undefined ? undefined : { url: SITES_URL, folders: JSON.parse(SITE_FOLDERS) },
   };
+}
+
+/**
+ * The site of a render: its own, else the stack's.
+ *
+ * @throws WorkflowError `InvalidRenderRequest` when there is neither.
+ */
+export function chooseSite(
+  { serveUrl }: Pick<RenderOptions, 'serveUrl'>,
+  defaultServeUrl: string | undefined,
+): string {
+  const site = serveUrl ?? defaultServeUrl;
+  if (site) return site;
+  const accepted = 'the URL or the name of a Remotion site (this stack has no default)';
+  throw invalidRenderRequest([describeField('render.serveUrl', undefined, accepted)]);
 }
 
 /**

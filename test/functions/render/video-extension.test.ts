@@ -1,5 +1,5 @@
 import { RenderInternals } from '@remotion/renderer';
-import { contradicts, videoExtension } from '../../../functions/start-render/video-extension.ts';
+import { contradicts, videoExtension } from '../../../functions/render/video-extension.ts';
 import { CODECS } from '../../../statemachine/render-request-schema.ts';
 
 const AUDIO_CODECS = ['aac', 'mp3', 'opus', 'pcm-16'] as const;

@@ -1,5 +1,5 @@
+import { chooseDestination } from '../../../functions/render/destination.ts';
 import { destinationKey } from '../../../functions/render/destination-key.ts';
-import { chooseDestination } from '../../../functions/start-render/destination.ts';
 
 const job = { jobId: 'order-4711' };
 const allowed = { buckets: ['ours', 'theirs'], tags: false };
