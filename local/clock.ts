@@ -66,6 +66,11 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
+  /** Whether anybody sleeps. */
+  get isAwaited(): boolean {
+    return this.#sleepers.length > 0;
+  }
+
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     this.#uses += 1;
     return new Promise((resolve, reject) => {

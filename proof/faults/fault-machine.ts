@@ -18,7 +18,8 @@ import { faultyAnswer } from './gateway-faults.ts';
 import { INVOCATION_ID, InProcessFunctionHost } from './in-process-function-host.ts';
 import { faultyInvocation } from './invocation-faults.ts';
 import { observeCall, STEP_FUNCTIONS } from './observe-call.ts';
-import { installVirtualTime, REQUEST_ID, type VirtualTime } from './virtual-time.ts';
+import { REQUEST_ID } from './open-requests.ts';
+import { installVirtualTime, type VirtualTime } from './virtual-time.ts';
 
 /** Any key that the gateway has not issued itself is the administrator's. */
 const ADMINISTRATOR = { accessKeyId: 'faults', secretAccessKey: 'faults' };

@@ -1,7 +1,5 @@
 import asyncHooks, { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
-import { subscribe } from 'node:diagnostics_channel';
-import type { ClientRequest } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -16,6 +14,7 @@ import {
   type StartedInvocation,
 } from '../../local/lambda/function-host.ts';
 import type { FunctionErrorPayload } from '../../local/lambda/process-messages.ts';
+import { markRequests } from './mark-requests.ts';
 import { replaceRandom } from './virtual-time.ts';
 
 /** Header that every request made in an invocation gets: the invocation's request id. */
@@ -261,8 +260,5 @@ function separateEnvironments(): void {
   // The tracer follows all asynchronous work by a hook, each copy of a function by its own; nothing is traced here.
   asyncHooks.createHook = () => noHook;
   syncBuiltinESMExports();
-  subscribe('http.client.request.created', (message) => {
-    const { requestId } = current.getStore() ?? {};
-    if (requestId) (message as { request: ClientRequest }).request.setHeader(INVOCATION_ID, requestId);
-  });
+  markRequests(INVOCATION_ID, () => current.getStore()?.requestId);
 }

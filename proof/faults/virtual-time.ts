@@ -1,9 +1,8 @@
-import { subscribe } from 'node:diagnostics_channel';
-import type { ClientRequest } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers';
 import timersPromises from 'node:timers/promises';
 import { VirtualClock } from '../../local/clock.ts';
+import { OpenRequests } from './open-requests.ts';
 
 /**
  * The time of a whole process: one virtual clock behind `Date`, the timers, `performance.now` and
@@ -21,9 +20,6 @@ export interface VirtualTime {
   waitInRequest<T>(requestId: string | undefined, work: () => Promise<T>): Promise<T>;
 }
 
-/** Header that every HTTP request of this process gets. */
-export const REQUEST_ID = 'x-virtual-time-request';
-
 /** Real time, for what measures the process itself. Milliseconds. */
 export const realNow = performance.now.bind(performance);
 
@@ -37,41 +33,47 @@ export function replaceRandom(next: () => number): () => number {
   return before;
 }
 
-/** Puts this process on virtual time, once and for good: only for a process that does nothing else. */
-export function installVirtualTime(): VirtualTime {
-  installed ??= install();
+export interface VirtualTimeOptions {
+  /** Real milliseconds in which nothing happens, after which the process ends. @default 60000 */
+  readonly standstillAfter?: number;
+}
+
+/**
+ * Puts this process on virtual time, once and for good: only for a process that does nothing else. When nothing
+ * happens any more while somebody waits, it ends with the error `VirtualTimeStandstill`, which names the requests
+ * that keep time from passing.
+ */
+export function installVirtualTime({ standstillAfter = 60_000 }: VirtualTimeOptions = {}): VirtualTime {
+  installed ??= install(standstillAfter);
   return installed;
 }
 
-function install(): VirtualTime {
-  let count = 0;
-  const open = new Set<string>();
-  const waiting = new Set<string>();
-  const clock = new VirtualClock(undefined, () => open.size > waiting.size || isThreadPoolBusy());
-  subscribe('http.client.request.created', (message) => {
-    const { request } = message as { request: ClientRequest };
-    // One that asks first whether it may send (`Expect`) has sent its headers already.
-    if (request.headersSent) return;
-    const id = String(count++);
-    request.setHeader(REQUEST_ID, id);
-    open.add(id);
-    request.once('close', () => {
-      open.delete(id);
-      waiting.delete(id);
-    });
-  });
+function install(standstillAfter: number): VirtualTime {
+  const requests = new OpenRequests();
+  const clock = new VirtualClock(undefined, () => requests.areMoving || isThreadPoolBusy());
+  endOnStandstill(clock, requests, standstillAfter);
   replaceGlobals(clock);
-  return {
-    clock,
-    async waitInRequest(id, work) {
-      if (id !== undefined && open.has(id)) waiting.add(id);
-      try {
-        return await work();
-      } finally {
-        waiting.delete(id ?? '');
-      }
-    },
+  return { clock, waitInRequest: (id, work) => requests.waitIn(id, work) };
+}
+
+/** Looks that often before it takes nothing for a standstill: one look may come late, after long work. */
+const LOOKS = 5;
+
+function endOnStandstill(clock: VirtualClock, requests: OpenRequests, after: number): void {
+  let before = '';
+  let looks = 0;
+  const look = () => {
+    const state = `${clock.now()} ${requests.state}`;
+    looks = state === before && (clock.isAwaited || requests.areMoving) ? looks + 1 : 0;
+    before = state;
+    if (looks < LOOKS) return;
+    const error = new Error(
+      `Nothing has happened for ${after / 1000} s, and time cannot pass. Requests under way:\n${requests.describeMoving() || '  none'}`,
+    );
+    error.name = 'VirtualTimeStandstill';
+    throw error;
   };
+  setInterval(look, after / LOOKS).unref();
 }
 
 /** SDK clients look for configuration files before their first call. */
