@@ -124,6 +124,9 @@ const CONTEXT = {
 
 type ContextName = keyof typeof CONTEXT;
 
+/** The names of all values. */
+export const CONTEXT_NAMES = Object.keys(CONTEXT);
+
 /** The app's own site; `.js` in the built package. */
 const EXAMPLE = join(
   import.meta.dirname,

@@ -18,7 +18,7 @@ interface State {
   Catch?: { Next: string }[];
 }
 
-test("the README's picture has the states and transitions of the definition, and no others", () => {
+test('the picture of docs/workflow.md has the states and transitions of the definition, and no others', () => {
   const definition: { StartAt: string; States: Record<string, State> } = JSON.parse(
     read('statemachine/render-workflow.asl.json'),
   );
@@ -29,7 +29,7 @@ test("the README's picture has the states and transitions of the definition, and
       .filter((next) => next !== undefined)
       .map((next) => `${name} --> ${next}`);
   });
-  const picture = /```mermaid\nstateDiagram-v2\n([\s\S]*?)```/.exec(read('README.md'))?.[1] ?? '';
+  const picture = /```mermaid\nstateDiagram-v2\n([\s\S]*?)```/.exec(read('docs/workflow.md'))?.[1] ?? '';
   const drawn = picture.trim().split(/\s*\n\s*/);
   expect(drawn.sort()).toEqual([...new Set([`[*] --> ${definition.StartAt}`, ...transitions])].sort());
 });
@@ -89,6 +89,19 @@ test('the events in docs/events.md fit the schemas, whose fields they show', () 
 test('docs/events.md has every outcome of a cancel, as the code describes it, and no others', () => {
   const rows = [...read('docs/events.md').matchAll(/^\| `([A-Z][A-Za-z]+)` \| ([^|]+) \|$/gm)];
   expect(Object.fromEntries(rows.map(([, name, meaning]) => [name, meaning]))).toEqual(CANCEL_OUTCOMES);
+});
+
+test('docs/README.md has every page, and says for whom', () => {
+  const rows = [...read('docs/README.md').matchAll(/^\| \[[\w ]+\]\(([\w./-]+)\) \| .+ \| .+ \|$/gm)];
+  const pages = globSync('docs/*.md', { cwd: ROOT }).map((file) => file.replace('docs/', ''));
+  const listed = rows.map(([, link]) => link);
+  const expected = ['../README.md', 'decisions/README.md', ...pages.filter((page) => page !== 'README.md')];
+  expect(listed.sort()).toEqual(expected.sort());
+});
+
+test('docs/troubleshooting.md says of every error of the workflow what to do, and of no others', () => {
+  const headings = [...read('docs/troubleshooting.md').matchAll(/^## ([A-Z]\w+)$/gm)].map(([, name]) => name);
+  expect(headings.sort()).toEqual(Object.keys(WORKFLOW_ERRORS).sort());
 });
 
 test('CONTRIBUTING.md names files that are there', () => {

@@ -53,7 +53,7 @@ describe('the definition', () => {
     expect(definition.TimeoutSeconds).toBeGreaterThan(0);
   });
 
-  test('has the states that the README shows, all of which can be reached', () => {
+  test('has the states that docs/workflow.md shows, all of which can be reached', () => {
     const reached = new Set<string>();
     const visit = (name: string) => {
       if (reached.has(name)) return;
