@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BATCH_ERRORS } from '../../statemachine/batch-errors.ts';
 import type { RenderEvent } from '../../statemachine/contract.ts';
-import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
+import { type StartRetryName, WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
 import { parseRenderRequest } from '../../statemachine/parse-render-request.ts';
 import { CANCEL_OUTCOMES, RENDER_EVENT_SCHEMAS } from '../../statemachine/render-event-schema.ts';
 import { RENDER_OPTIONS } from '../../statemachine/render-options.ts';
@@ -99,9 +99,36 @@ test('docs/README.md has every page, and says for whom', () => {
   expect(listed.sort()).toEqual(expected.sort());
 });
 
-test('docs/troubleshooting.md says of every error of the workflow what to do, and of no others', () => {
-  const headings = [...read('docs/troubleshooting.md').matchAll(/^## ([A-Z]\w+)$/gm)].map(([, name]) => name);
-  expect(headings.sort()).toEqual(Object.keys(WORKFLOW_ERRORS).sort());
+describe('docs/troubleshooting.md', () => {
+  const page = read('docs/troubleshooting.md');
+
+  test('says of every error of the workflow what is seen and what to do, and of no others', () => {
+    const sections = [...page.matchAll(/^## ((?:[A-Z][a-z]+){2,})\n([\s\S]*?)(?=^## |$(?![\s\S]))/gm)];
+    expect(sections.map(([, name]) => name).sort()).toEqual(Object.keys(WORKFLOW_ERRORS).sort());
+    for (const [, , text] of sections) {
+      expect(text).toContain('**You see** ');
+      expect(text).toMatch(/\*\*(Do|Then):?\*\* |^- \*/m);
+    }
+  });
+
+  const rowsOf = (title: string) => {
+    const section =
+      new RegExp(`^## ${title}\\n([\\s\\S]*?)(?=^## |$(?![\\s\\S]))`, 'm').exec(page)?.[1] ?? '';
+    return [...section.matchAll(/^\| `(\w+)` \| .{20,} \| .{10,} \|$/gm)].map(([, name]) => name);
+  };
+
+  test('says of every error of a batch why it comes and what to do, and of no others', () => {
+    expect(rowsOf('Batches')).toEqual(Object.keys(BATCH_ERRORS));
+  });
+
+  test('says of what the state machine answers itself that it ends nothing', () => {
+    const names: Record<StartRetryName, true> = {
+      RenderStartThrottled: true,
+      RenderStartPending: true,
+      TurnLost: true,
+    };
+    expect(rowsOf('While a render waits')).toEqual(Object.keys(names));
+  });
 });
 
 test('CONTRIBUTING.md names files that are there', () => {
