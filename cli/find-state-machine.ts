@@ -42,15 +42,8 @@ export function regionOf(arn: string): string {
  * @throws UsageError when there is none or more than one.
  */
 export async function findStateMachine(sfn: SFNClient, kind: MachineKind = 'workflow'): Promise<string> {
-  const { name: pattern, what, several, giveIt } = KINDS[kind];
-  const names: string[] = [];
-  const found: string[] = [];
-  for await (const page of paginateListStateMachines({ client: sfn }, {})) {
-    for (const { name = '', stateMachineArn = '' } of page.stateMachines ?? []) {
-      names.push(name);
-      if (pattern.test(name)) found.push(stateMachineArn);
-    }
-  }
+  const { what, several, giveIt } = KINDS[kind];
+  const { names, found } = await listStateMachines(sfn, kind);
   const [only, ...more] = found;
   const region = await sfn.config.region();
   if (only === undefined) {
@@ -65,6 +58,22 @@ export async function findStateMachine(sfn: SFNClient, kind: MachineKind = 'work
     );
   }
   return only;
+}
+
+/** ARNs of the state machines whose names say that they are of a kind, beside the names of all. */
+export async function listStateMachines(
+  sfn: SFNClient,
+  kind: MachineKind,
+): Promise<{ names: string[]; found: string[] }> {
+  const names: string[] = [];
+  const found: string[] = [];
+  for await (const page of paginateListStateMachines({ client: sfn }, {})) {
+    for (const { name = '', stateMachineArn = '' } of page.stateMachines ?? []) {
+      names.push(name);
+      if (KINDS[kind].name.test(name)) found.push(stateMachineArn);
+    }
+  }
+  return { names, found };
 }
 
 /** ARN of an execution that is given by its ARN, or by its name and its machine. */

@@ -1,5 +1,6 @@
-import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
+import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { executionStatus } from './execution-status.ts';
+import { readObject } from './read-object.ts';
 import type { WorkflowFacts } from './workflow-facts.ts';
 
 /** Older claims are of renders that have ended: none is longer under way. */
@@ -76,25 +77,16 @@ async function kindOf(
   facts: WorkflowFacts,
   key: string,
 ): Promise<'running' | 'stuck' | 'unknown' | undefined> {
-  const claim: Claim | undefined = await readJson(facts, key);
+  const object = await readObject(facts, key);
+  const claim: Claim | undefined = object && JSON.parse(object.text);
   if (!claim) return undefined;
   if (claim.state === 'unknown') return 'unknown';
   if (claim.state !== 'starting' && claim.state !== 'started') return undefined;
-  const status = await statusOf(facts, claim.owner);
+  const status = await executionStatus(facts, claim.owner);
   if (status === 'RUNNING' || status === 'SUCCEEDED' || status === 'PENDING_REDRIVE') return undefined;
   if (claim.state === 'starting')
     return Date.now() - claim.claimedAt > START_IS_OVER_AFTER_MS ? 'stuck' : undefined;
   return (await isRunning(facts, claim.render?.renderId)) ? 'running' : undefined;
-}
-
-async function statusOf({ clients: { sfn } }: WorkflowFacts, executionArn: string): Promise<string> {
-  try {
-    const { status = '' } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-    return status;
-  } catch (error) {
-    if ((error as Error).name !== 'ExecutionDoesNotExist') throw error;
-    return 'FORGOTTEN';
-  }
 }
 
 async function isRunning(facts: WorkflowFacts, renderId = ''): Promise<boolean> {
@@ -105,20 +97,4 @@ async function isRunning(facts: WorkflowFacts, renderId = ''): Promise<boolean> 
     errors?: { isFatal: boolean; willRetry: boolean }[];
   };
   return !postRenderData && !errors.some(({ isFatal, willRetry }) => isFatal && !willRetry);
-}
-
-async function readJson<T>(facts: WorkflowFacts, key: string): Promise<T | undefined> {
-  const object = await readObject(facts, key);
-  return object && JSON.parse(object.text);
-}
-
-async function readObject(facts: WorkflowFacts, Key: string) {
-  const { bucketName: Bucket } = await facts.settings();
-  try {
-    const { Body, LastModified } = await facts.clients.s3.send(new GetObjectCommand({ Bucket, Key }));
-    return { text: (await Body?.transformToString()) ?? '', writtenAt: LastModified?.getTime() ?? 0 };
-  } catch (error) {
-    if ((error as Error).name !== 'NoSuchKey') throw error;
-    return undefined;
-  }
 }

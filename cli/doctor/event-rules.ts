@@ -5,7 +5,7 @@ import {
   ListTargetsByRuleCommand,
   type Target,
 } from '@aws-sdk/client-eventbridge';
-import type { WorkflowFacts } from './workflow-facts.ts';
+import { functionsIn, type WorkflowFacts } from './workflow-facts.ts';
 
 /** A rule with its targets. */
 export interface EventRule extends DescribeRuleResponse {
@@ -20,6 +20,8 @@ export interface EventRules {
   readonly cancelling: readonly EventRule[];
   /** They keep the messages of the queue whose executions failed; undefined without a queue. */
   readonly keeping: readonly EventRule[] | undefined;
+  /** They have the results of stopped batches written; undefined without batches. */
+  readonly summarizing: readonly EventRule[] | undefined;
 }
 
 /** Finds the rules by their targets. */
@@ -27,12 +29,15 @@ export async function findEventRules(facts: WorkflowFacts): Promise<EventRules> 
   const { EVENT_BUS_ARN, RENDER_QUEUE_ARN } = await facts.environment('CancelRender');
   const { CancelRender = '' } = await facts.stepArns();
   const deadLetters = RENDER_QUEUE_ARN && (await deadLettersOfQueue(facts));
-  const [starting, cancelling, keeping] = await Promise.all([
+  const batch = await facts.batchDefinition();
+  const summarizeBatch = batch && functionsIn(JSON.parse(batch)).SummarizeBatch;
+  const [starting, cancelling, keeping, summarizing] = await Promise.all([
     rulesOf(facts, await facts.machineArn(), EVENT_BUS_ARN),
     rulesOf(facts, CancelRender),
     deadLetters ? rulesOf(facts, deadLetters) : undefined,
+    summarizeBatch ? rulesOf(facts, summarizeBatch) : undefined,
   ]);
-  return { starting, cancelling, keeping };
+  return { starting, cancelling, keeping, summarizing };
 }
 
 /** ARN of the dead-letter queue of the queue of requests; undefined without one. */

@@ -3,6 +3,7 @@ import { DescribeStateMachineCommand, type DescribeStateMachineOutput } from '@a
 import type { AwsRegion } from '@remotion/lambda/client';
 import { siteUrl } from '../../statemachine/site-url.ts';
 import { type ConnectOptions, machineArn } from '../connect.ts';
+import { listStateMachines } from '../find-state-machine.ts';
 import type { DoctorClients } from './doctor-clients.ts';
 import { NotAsked } from './not-asked.ts';
 
@@ -25,6 +26,8 @@ export interface WorkflowSettings {
   readonly bucketName: string;
   /** Prefix of the keys of the workflow's claims in that bucket. */
   readonly jobsPrefix: string;
+  /** Prefix of the keys of the register of turns, of the tickets and of what the sweep keeps. */
+  readonly turnsPrefix: string;
   /** Names, the default first. */
   readonly destinations: readonly string[];
   /** Account ids by the names of destination buckets, where they are known. */
@@ -70,6 +73,21 @@ export class WorkflowFacts {
       const stateMachineArn = await this.machineArn();
       const described = await this.clients.sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
       return { ...described, definition: described.definition ?? '{}' };
+    });
+  }
+
+  /** The definition of the state machine of batches that render with this one; undefined where there is none. */
+  batchDefinition(): Promise<string | undefined> {
+    return this.#once('batchDefinition', async () => {
+      const machineArn = await this.machineArn();
+      const { found } = await listStateMachines(this.clients.sfn, 'batch');
+      const definitions = await Promise.all(
+        found.map(async (stateMachineArn) => {
+          const described = await this.clients.sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
+          return described.definition ?? '';
+        }),
+      );
+      return definitions.find((definition) => definition.includes(`"${machineArn}"`));
     });
   }
 
@@ -173,6 +191,8 @@ function readSettings(environment: Environment, region: string): WorkflowSetting
     functionNames: [REMOTION_FUNCTION_NAME, ...Object.values(others)],
     bucketName: REMOTION_BUCKET_NAME,
     jobsPrefix: environment.JOBS_PREFIX ?? '',
+    // Beside the jobs, as `stacks/remotion-resources.ts` has it.
+    turnsPrefix: (environment.JOBS_PREFIX ?? '').replace(/jobs\/$/, 'turns/'),
     destinations: (environment.DESTINATION_BUCKET_NAMES ?? '').split(',').filter(Boolean),
     destinationOwners: pairs(environment.DESTINATION_BUCKET_OWNERS),
     defaultSite: DEFAULT_SERVE_URL && siteUrl(DEFAULT_SERVE_URL, { url, folders }),
@@ -196,8 +216,8 @@ export function pairs(text = ''): Record<string, string> {
   );
 }
 
-/** Also those of the states inside of a Map or a Parallel. */
-function functionsIn(value: unknown, found: Record<string, string> = {}): Record<string, string> {
+/** ARNs of the functions that a definition invokes by the names of their states, also of those inside of a Map. */
+export function functionsIn(value: unknown, found: Record<string, string> = {}): Record<string, string> {
   if (typeof value !== 'object' || value === null) return found;
   for (const [name, child] of Object.entries(value)) {
     const arn = (child as { Arguments?: { FunctionName?: string } } | null)?.Arguments?.FunctionName;

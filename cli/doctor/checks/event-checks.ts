@@ -6,7 +6,13 @@ import { type Check, type Finding, fail, ok, warn, worstOf } from '../check.ts';
 import { deadLettersOfQueue, type EventRule, findEventRules } from '../event-rules.ts';
 import type { WorkflowFacts } from '../workflow-facts.ts';
 
-const RULE_PERMISSIONS = ['events:ListRuleNamesByTarget', 'events:DescribeRule', 'events:ListTargetsByRule'];
+const RULE_PERMISSIONS = [
+  'events:ListRuleNamesByTarget',
+  'events:DescribeRule',
+  'events:ListTargetsByRule',
+  'states:ListStateMachines',
+  'states:DescribeStateMachine',
+];
 
 const DEPLOY = 'Deploy the stack again (npx cdk deploy).';
 
@@ -31,14 +37,15 @@ export const eventChecks: readonly Check[] = [
   {
     name: 'rules',
     about:
-      'The rules that start renders and that have the renders of stopped executions cancelled are enabled.',
+      'The rules that start renders, have the renders of stopped executions cancelled and the results of stopped batches written are enabled.',
     permissions: RULE_PERMISSIONS,
     async run(facts) {
-      const { starting, cancelling, keeping } = await findEventRules(facts);
+      const { starting, cancelling, keeping, summarizing } = await findEventRules(facts);
       return worstOf([
         stateOf(starting, 'events start no render'),
         stateOf(cancelling, 'the renders of stopped executions go on, and cost'),
         ...(keeping ? [stateOf(keeping, 'failed messages of the queue are lost')] : []),
+        ...(summarizing ? [stateOf(summarizing, 'stopped batches have no results')] : []),
       ]);
     },
   },
@@ -72,8 +79,8 @@ export const eventChecks: readonly Check[] = [
       'cloudwatch:GetMetricStatistics',
     ],
     async run(facts) {
-      const { starting, cancelling } = await findEventRules(facts);
-      const ofRules = [...starting, ...cancelling].flatMap(({ targets }) =>
+      const { starting, cancelling, summarizing = [] } = await findEventRules(facts);
+      const ofRules = [...starting, ...cancelling, ...summarizing].flatMap(({ targets }) =>
         targets.map(({ DeadLetterConfig }) => DeadLetterConfig?.Arn),
       );
       const arns = [...ofRules, await deadLettersOfQueue(facts)].filter((arn) => arn !== undefined);

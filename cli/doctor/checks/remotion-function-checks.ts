@@ -1,18 +1,10 @@
 import {
-  GetAccountSettingsCommand,
-  GetFunctionConcurrencyCommand,
   GetFunctionEventInvokeConfigCommand,
   GetRuntimeManagementConfigCommand,
 } from '@aws-sdk/client-lambda';
 import { type Check, type Finding, fail, ok, warn, worstOf } from '../check.ts';
 import { dottedVersion, readFunctionName } from '../remotion-name.ts';
 import type { WorkflowFacts, WorkflowSettings } from '../workflow-facts.ts';
-
-/** Functions that Remotion gives a render at most. Source: https://www.remotion.dev/docs/lambda/concurrency */
-const FUNCTIONS_OF_A_RENDER = 200;
-
-/** What Lambda gives a new account. Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const QUOTA_OF_NEW_ACCOUNTS = 10;
 
 /** Memory in MB that a new account can give a function. Source: https://www.remotion.dev/docs/lambda/troubleshooting */
 const MEMORY_OF_NEW_ACCOUNTS = 3_008;
@@ -168,49 +160,12 @@ export const remotionFunctionChecks: readonly Check[] = [
       });
     },
   },
-  {
-    name: 'concurrency',
-    about: 'As many functions may run at once as the renders need that may run at once.',
-    permissions: ['lambda:GetFunctionConcurrency', 'lambda:GetAccountSettings'],
-    async run(facts) {
-      const { lambda } = facts.clients;
-      const { functionNames, maxConcurrentRenders = 1 } = await facts.settings();
-      const [FunctionName] = functionNames;
-      const { ReservedConcurrentExecutions: reserved } = await lambda.send(
-        new GetFunctionConcurrencyCommand({ FunctionName }),
-      );
-      const available = reserved ?? (await unreservedConcurrency(facts));
-      const which = reserved === undefined ? 'of the account' : 'reserved for the function';
-      const raise =
-        reserved === undefined
-          ? 'Raise the quota (npx remotion lambda quotas increase), or give renders fewer functions (a higher framesPerLambda).'
-          : 'Reserve more for the function, or give renders fewer functions (a higher framesPerLambda).';
-      const each = Math.floor(available / maxConcurrentRenders);
-      if (available <= QUOTA_OF_NEW_ACCOUNTS)
-        return fail(`${available} functions at once, ${which}: most renders need more`, raise);
-      if (each < FUNCTIONS_OF_A_RENDER) {
-        const renders =
-          maxConcurrentRenders === 1 ? 'a render' : `each of ${maxConcurrentRenders} renders at once`;
-        return warn(
-          `${available} functions at once, ${which}: ${each} for ${renders}, and Remotion may take ${FUNCTIONS_OF_A_RENDER}`,
-          raise,
-        );
-      }
-      return ok(`${available} functions at once, ${which}; a render takes up to ${FUNCTIONS_OF_A_RENDER}`);
-    },
-  },
 ];
 
 /** There is no API that tells the quota; what has been made is within it. */
 function ofMemory(megabytes = 0): string {
   if (megabytes <= MEMORY_OF_NEW_ACCOUNTS) return '';
   return ` If Lambda refuses ${megabytes} MB: new accounts have ${MEMORY_OF_NEW_ACCOUNTS}, and AWS Support raises that.`;
-}
-
-/** What is left of the account's quota beside what is reserved for functions. */
-async function unreservedConcurrency({ clients: { lambda } }: WorkflowFacts): Promise<number> {
-  const { AccountLimit } = await lambda.send(new GetAccountSettingsCommand({}));
-  return AccountLimit?.UnreservedConcurrentExecutions ?? AccountLimit?.ConcurrentExecutions ?? 0;
 }
 
 interface Size {

@@ -1,6 +1,7 @@
 import { VERSION } from '../../../statemachine/version.ts';
 import { nameOf } from '../../find-state-machine.ts';
-import { type Check, fail, ok, warn, worstOf } from '../check.ts';
+import { type Check, type Finding, fail, ok, warn, worstOf } from '../check.ts';
+import { functionsIn, type WorkflowFacts } from '../workflow-facts.ts';
 
 const DEPLOY = 'Deploy the stack again (npx cdk deploy).';
 
@@ -46,22 +47,21 @@ export const workflowChecks: readonly Check[] = [
     about: 'The functions of the steps are there and can be invoked.',
     permissions: ['lambda:GetFunctionConfiguration'],
     async run(facts) {
-      const names = Object.keys(await facts.stepArns());
-      const findings = names.map(async (name) => {
-        const { State, StateReason, LastUpdateStatus, LastUpdateStatusReason } = await facts.step(name);
-        if (State !== undefined && !['Active', 'Inactive'].includes(State))
-          return fail(`${name} is ${State}: ${StateReason}`, DEPLOY);
-        if (LastUpdateStatus === 'Failed')
-          return fail(`the last update of ${name} failed: ${LastUpdateStatusReason}`, DEPLOY);
-        return ok(`${names.length} functions: ${names.join(', ')}`);
-      });
-      const missing = findings.map((finding, i) =>
-        finding.catch((error: Error) => {
-          if (error.name !== 'ResourceNotFoundException') throw error;
-          return fail(`the function of ${names[i]} is not there`, DEPLOY);
-        }),
-      );
-      return worstOf(await Promise.all(missing));
+      return stateOf(facts, await facts.stepArns());
+    },
+  },
+  {
+    name: 'batch',
+    about: 'The functions of the state machine of batches are there and can be invoked, if there is one.',
+    permissions: [
+      'states:ListStateMachines',
+      'states:DescribeStateMachine',
+      'lambda:GetFunctionConfiguration',
+    ],
+    async run(facts) {
+      const definition = await facts.batchDefinition();
+      if (definition === undefined) return ok('the stack has none (renderBatch)');
+      return stateOf(facts, functionsIn(JSON.parse(definition)));
     },
   },
   {
@@ -81,3 +81,24 @@ export const workflowChecks: readonly Check[] = [
     },
   },
 ];
+
+/** Whether functions, by the names of their steps, are there. */
+async function stateOf(facts: WorkflowFacts, arns: Readonly<Record<string, string>>): Promise<Finding> {
+  const names = Object.keys(arns);
+  const findings = Object.entries(arns).map(async ([name, arn]) => {
+    const { State, StateReason, LastUpdateStatus, LastUpdateStatusReason } =
+      await facts.functionConfiguration(arn);
+    if (State !== undefined && !['Active', 'Inactive'].includes(State))
+      return fail(`${name} is ${State}: ${StateReason}`, DEPLOY);
+    if (LastUpdateStatus === 'Failed')
+      return fail(`the last update of ${name} failed: ${LastUpdateStatusReason}`, DEPLOY);
+    return ok(`${names.length} functions: ${names.join(', ')}`);
+  });
+  const missing = findings.map((finding, i) =>
+    finding.catch((error: Error) => {
+      if (error.name !== 'ResourceNotFoundException') throw error;
+      return fail(`the function of ${names[i]} is not there`, DEPLOY);
+    }),
+  );
+  return worstOf(await Promise.all(missing));
+}

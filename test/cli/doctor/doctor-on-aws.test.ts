@@ -11,7 +11,12 @@ import {
   LambdaClient,
 } from '@aws-sdk/client-lambda';
 import { GetPublicAccessBlockCommand, S3Client } from '@aws-sdk/client-s3';
-import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
+import {
+  DescribeStateMachineCommand,
+  ListStateMachinesCommand,
+  SFNClient,
+  type StateMachineListItem,
+} from '@aws-sdk/client-sfn';
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -54,6 +59,7 @@ beforeEach(() => {
     RENDER_QUEUE_DEAD_LETTERS_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/dead-requests',
   };
   const step = (name: string) => ({ Arguments: { FunctionName: `arn:of:${name}` } });
+  sfn.on(ListStateMachinesCommand).resolves({ stateMachines: [] });
   sfn.on(DescribeStateMachineCommand).resolves({
     stateMachineArn: MACHINE,
     status: 'ACTIVE',
@@ -63,6 +69,19 @@ beforeEach(() => {
   });
   lambda.on(GetFunctionConfigurationCommand).callsFake(() => ({ Environment: { Variables: variables } }));
 });
+
+/** A state machine of batches beside that of the renders. */
+function addBatch(): void {
+  const stateMachineArn = MACHINE.replace('RenderWorkflow', 'RenderWorkflow-RenderBatch');
+  const names = [stateMachineArn, MACHINE].map((arn) => ({
+    stateMachineArn: arn,
+    name: arn.split(':').at(-1),
+  }));
+  sfn.on(ListStateMachinesCommand).resolves({ stateMachines: names as StateMachineListItem[] });
+  sfn
+    .on(DescribeStateMachineCommand, { stateMachineArn })
+    .resolves({ definition: JSON.stringify({ StateMachineArn: MACHINE }) });
+}
 
 async function examine(name: string) {
   const clients = await createDoctorClients(createRenderClients({ region: 'eu-west-1' }));
@@ -75,11 +94,15 @@ async function examine(name: string) {
 describe("the account's concurrency, with nothing reserved", () => {
   test.each<[number, string | undefined, string, RegExp]>([
     [10, undefined, 'fail', /^10 functions at once, of the account: most renders need more/],
-    [100, undefined, 'warn', /100 for a render, and Remotion may take 200/],
-    [1000, undefined, 'ok', /1000 functions at once/],
+    [100, undefined, 'warn', /100 for each of 1 render at once, and Remotion may take 200/],
+    [1000, undefined, 'ok', /1000 functions at once, of the account, enough for 1 render at once of 200/],
+    [1000, 'a batch', 'warn', /100 for each of 10 rows of a batch at once, and Remotion may take 200/],
+    [2000, 'a batch', 'ok', /enough for 10 rows of a batch at once of 200 each/],
     [1000, '10', 'warn', /100 for each of 10 renders at once/],
+    [1000, '5', 'ok', /enough for 5 renders at once/],
   ])('%s functions, %s renders at once: %s', async (functions, renders, status, found) => {
-    if (renders) variables = { ...variables, MAX_CONCURRENT_RENDERS: renders };
+    if (renders === 'a batch') addBatch();
+    else if (renders) variables = { ...variables, MAX_CONCURRENT_RENDERS: renders };
     lambda.on(GetFunctionConcurrencyCommand).resolves({});
     lambda
       .on(GetAccountSettingsCommand)
