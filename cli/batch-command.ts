@@ -1,166 +1,127 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
-import {
-  DescribeExecutionCommand,
-  RedriveExecutionCommand,
-  StartExecutionCommand,
-} from '@aws-sdk/client-sfn';
-import type {
-  BatchForecast,
-  BatchProgress,
-  BatchRequest,
-  BatchStop,
-} from '../statemachine/batch-contract.ts';
+import type { BatchForecast, BatchRequest, Stopping } from '../statemachine/batch-contract.ts';
 import { BATCH_ID } from '../statemachine/batch-request-schema.ts';
-import {
-  type BatchMachine,
-  batchExecution,
-  batchKey,
-  batchMachine,
-  readBatchFile,
-  withBatchMachine,
-} from './batch-machine.ts';
+import { batchMachine, withBatchMachine } from './batch-machine.ts';
 import { type ConnectOptions, connect } from './connect.ts';
 import type { Display } from './display.ts';
-import { nameOf } from './find-state-machine.ts';
+import { prepareTarget } from './fetch-video.ts';
+import { findBatch } from './find-batch.ts';
 import { followExecution } from './follow-execution.ts';
+import { ask, isInteractive } from './interruption.ts';
 import { readJsonFile } from './read-json-file.ts';
-import type { RenderClients } from './render-clients.ts';
-import { describeBatchFailure, describeForecast, describeProgress } from './show-batch.ts';
+import { readTable } from './read-table.ts';
+import { describeBatchFailure, describeForecast } from './show-batch.ts';
+import { startBatch } from './start-batch.ts';
+import { checkInputSize } from './start-execution.ts';
+import { uploadTable } from './upload-table.ts';
 import { UsageError } from './usage-error.ts';
-import { howToGoOn, watchBatch } from './watch-batch.ts';
-import { stopExecution } from './watch-command.ts';
-
-/** As Step Functions takes them. */
-const MAX_NAME_LENGTH = 80;
+import { type BatchPlace, howToGoOn, watchBatch } from './watch-batch.ts';
 
 export interface BatchOptions extends ConnectOptions {
   readonly rows?: string;
   readonly request?: string;
   readonly batchId?: string;
+  /** Takes up the watch of a batch: of the one that is named, of the files', or of the newest. */
+  readonly resume?: string | true;
   readonly dryRun?: boolean;
   readonly sample?: number;
   readonly maxConcurrent?: number;
   readonly maxCost?: number;
+  readonly toleratedFailurePercentage?: number;
+  readonly stopping?: Stopping;
   readonly download?: string;
   readonly detach?: boolean;
   readonly json?: boolean;
 }
 
 /** Uploads a table, and renders a video of each row, or tells what that would take. Returns the exit status. */
-export async function batchCommand(given: BatchOptions, display: Display): Promise<number> {
-  const options = withBatchMachine(given);
-  const { rows, request, dryRun, sample, detach, json } = options;
-  if (rows === undefined) throw new UsageError('--rows is missing: the table to render.');
-  const table = readTable(rows);
+export async function batchCommand(options: BatchOptions, display: Display): Promise<number> {
+  const { rows, request, dryRun, sample, detach, download, json, resume } = options;
+  checkTogether(options);
+  if (download !== undefined) prepareTarget(`${download}/`);
+  const table = rows === undefined ? undefined : readTable(rows);
   const template = request === undefined ? undefined : readJsonFile('--request', request);
-  const batchId = options.batchId ?? idOf(rows, table, template);
+  const batchId = options.batchId ?? (rows && table && idOf(rows, table, template));
+  if (resume !== undefined) return resumeBatch(resume === true ? batchId : resume, options, display);
+  if (rows === undefined || table === undefined || batchId === undefined)
+    throw new UsageError('--rows is missing: the table to render.');
   if (!BATCH_ID.test(batchId))
     throw new UsageError(`--batch-id is ${JSON.stringify(batchId)}; expected letters, digits, _ and -.`);
-  const clients = connect(options);
+  if (template !== undefined) checkInputSize('--request', request ?? '', template);
+  const connection = withBatchMachine(options);
+  const clients = connect(connection);
   display.working('Uploading the table');
-  const machine = await batchMachine(clients, options);
+  const machine = await batchMachine(clients, connection);
+  const batch: BatchPlace = { clients, machine, batchId };
   const Key = `batch-items/${batchId}${extname(rows)}`;
-  await clients.s3.send(new PutObjectCommand({ Bucket: machine.bucket, Key, Body: table }));
+  await uploadTable(clients, { Bucket: machine.bucket, Key }, table);
   const input: BatchRequest = {
     batchId,
     items: `s3://${machine.bucket}/${Key}`,
     ...(template !== undefined && { request: template as Record<string, unknown> }),
     ...(options.maxConcurrent !== undefined && { maxConcurrentRenders: options.maxConcurrent }),
     ...(options.maxCost !== undefined && { maxCostInUsd: options.maxCost }),
+    ...(options.toleratedFailurePercentage !== undefined && {
+      toleratedFailurePercentage: options.toleratedFailurePercentage,
+    }),
+    ...(options.stopping !== undefined && { stopping: options.stopping }),
   };
-  if (dryRun && sample === undefined) return forecast(clients, machine, input, { display, json });
-  const begin = sample === undefined ? input : { ...input, sample };
-  const executionArn = await start(clients, machine, begin);
-  display.done(`Started the batch ${batchId}`);
   if (detach) {
-    display.note(howToGoOn(executionArn));
-    if (json) console.log(JSON.stringify({ executionArn, status: 'RUNNING' }));
+    const executionArn = await begin(batch, input, display);
+    display.note(howToGoOn(batchId));
+    if (json) console.log(JSON.stringify({ executionArn, batchId, status: 'RUNNING' }));
     return 0;
   }
-  const watched = { display, ...options, json: json && sample === undefined };
-  const status = await watchBatch(clients, machine, executionArn, batchId, watched);
-  if (sample === undefined || status > 1) return status;
-  return forecast(clients, machine, input, { display, json });
-}
-
-export interface BatchStatusOptions extends ConnectOptions {
-  readonly watch?: boolean;
-  readonly download?: string;
-  readonly json?: boolean;
-}
-
-/** Shows a batch, the newest if none is named. Returns the exit status. */
-export async function batchStatusCommand(
-  execution: string | undefined,
-  given: BatchStatusOptions,
-  display: Display,
-): Promise<number> {
-  const { clients, machine, executionArn, status, startDate, batchId } = await findBatch(execution, given);
-  if (status !== 'RUNNING' || given.watch)
-    return watchBatch(clients, machine, executionArn, batchId, { display, ...given });
-  const text = await readBatchFile(clients, machine, batchId, 'progress.json');
-  const progress: BatchProgress | undefined = text && JSON.parse(text);
-  display.note(`${batchId}\n  ${describeProgress(progress, startDate?.getTime() ?? 0)}`);
-  if (given.json) console.log(JSON.stringify({ executionArn, status, progress }));
-  return 0;
-}
-
-export interface BatchStopOptions extends ConnectOptions {
-  readonly finishRunning?: boolean;
-  readonly json?: boolean;
-}
-
-/** Stops a batch with its renders, or lets those finish. Returns the exit status. */
-export async function batchStopCommand(
-  execution: string,
-  given: BatchStopOptions,
-  display: Display,
-): Promise<number> {
-  const { clients, machine, executionArn, status, batchId } = await findBatch(execution, given);
-  if (status !== 'RUNNING') display.note(`The batch ${batchId} had ended already: ${status}.`);
-  else if (given.finishRunning) {
-    const stop: BatchStop = {
-      reason: 'BatchStopped',
-      message: 'Stopped with the command remotion-step-functions; running rows have finished.',
-    };
-    const Key = batchKey(machine, batchId, 'stop.json');
-    await clients.s3.send(new PutObjectCommand({ Bucket: machine.bucket, Key, Body: JSON.stringify(stop) }));
-    display.done(`No more rows of ${batchId} are started; those that are rendering finish.`);
-  } else {
-    await stopExecution(clients, executionArn);
-    display.done(`Stopped ${batchId}; its renders are being cancelled.`);
+  const render = (some: Partial<BatchRequest>, watching: { json?: boolean | undefined; download?: string }) =>
+    watchBatch(batch, () => begin(batch, { ...input, ...some }, display), { display, ...watching });
+  if (sample !== undefined) {
+    const status = await render({ sample }, {});
+    if (status !== 0) return status;
   }
-  if (given.json) console.log(JSON.stringify({ executionArn, batchId }));
-  return 0;
+  if (sample !== undefined || dryRun) {
+    const { told, document } = await forecast(batch, input, display);
+    const goesOn = !dryRun && told !== undefined && (await wantsTheRest(told, display));
+    if (!goesOn) {
+      if (json) console.log(JSON.stringify(document));
+      return told?.problems === 0 ? 0 : 1;
+    }
+  }
+  return render({}, { json, ...(download !== undefined && { download }) });
 }
 
-/** Renders the rows of a batch that have no video. Returns the exit status. */
-export async function batchRetryCommand(
-  execution: string | undefined,
-  given: Omit<BatchStatusOptions, 'watch'>,
+/** @throws UsageError for options of which one leaves nothing for the other to do. */
+function checkTogether({ resume, detach, dryRun, sample, download }: BatchOptions): void {
+  const given = Object.entries({ '--detach': detach, '--dry-run': dryRun, '--sample': sample })
+    .filter(([, value]) => value)
+    .map(([name]) => name);
+  if (resume !== undefined && given.length > 0)
+    throw new UsageError(`--resume cannot be used with ${given.join(' and ')}: it starts nothing.`);
+  if (detach && (given.length > 1 || download !== undefined))
+    throw new UsageError(
+      '--detach cannot be used with --dry-run, --sample and --download: they show an end.',
+    );
+}
+
+/** Takes up the watch of a batch that runs, or shows how it has ended. Returns the exit status. */
+async function resumeBatch(
+  named: string | undefined,
+  options: BatchOptions,
   display: Display,
 ): Promise<number> {
-  const batch = await findBatch(execution, given);
-  const { clients, machine, executionArn, status, redriveStatus, input, batchId } = batch;
-  if (status === 'RUNNING') throw new UsageError(`The batch ${batchId} is still running.`);
-  let again = executionArn;
-  if (redriveStatus === 'REDRIVABLE') await clients.sfn.send(new RedriveExecutionCommand({ executionArn }));
-  else again = await start(clients, machine, { ...input, batchId });
-  display.done(`Started the rows of ${batchId} that have no video`);
-  return watchBatch(clients, machine, again, batchId, { display, ...given });
+  display.working('Looking for the batch');
+  const batch = await findBatch(named, options);
+  display.note(`The batch ${batch.batchId}, started ${batch.execution.startDate?.toLocaleString()}`);
+  return watchBatch(batch, async () => batch.executionArn, { display, ...options });
 }
 
-function readTable(file: string): Buffer {
-  if (!['.csv', '.jsonl', '.json'].includes(extname(file)))
-    throw new UsageError(`--rows: ${file} is none of .csv, .jsonl and .json.`);
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new UsageError(`--rows: cannot read ${file} (${(error as NodeJS.ErrnoException).code}).`);
-  }
+/** Whether a person at the terminal wants the rows that the sample has left. */
+async function wantsTheRest({ rowsToRender, problems }: BatchForecast, display: Display): Promise<boolean> {
+  if (rowsToRender === 0 || problems > 0) return false;
+  display.pause();
+  const wants = isInteractive() && (await ask(`Render the other ${rowsToRender} rows?`));
+  if (!wants) display.note('The same command without --sample renders the other rows.');
+  return wants;
 }
 
 /** The same for the same table and template, so that a batch that is sent again goes on. */
@@ -174,44 +135,27 @@ function idOf(file: string, table: Buffer, template: unknown): string {
   return `${name.slice(0, 40) || 'batch'}-${hash.digest('hex').slice(0, 8)}`;
 }
 
-async function start({ sfn }: RenderClients, { arn }: BatchMachine, input: BatchRequest): Promise<string> {
-  const name = `${input.batchId?.slice(0, MAX_NAME_LENGTH - 14)}-${Date.now()}`;
-  const { executionArn = '' } = await sfn.send(
-    new StartExecutionCommand({ stateMachineArn: arn, name, input: JSON.stringify(input) }),
-  );
+async function begin(batch: BatchPlace, input: BatchRequest, display: Display): Promise<string> {
+  const executionArn = await startBatch(batch, input);
+  display.done(`Started the batch ${batch.batchId}`);
   return executionArn;
 }
 
+/** Shows what a batch would take, or why that cannot be said. `document` is that of `--json`. */
 async function forecast(
-  clients: RenderClients,
-  machine: BatchMachine,
+  batch: BatchPlace,
   input: BatchRequest,
-  { display, json }: { readonly display: Display; readonly json: boolean | undefined },
-): Promise<number> {
-  const executionArn = await start(clients, machine, { ...input, dryRun: true });
+  display: Display,
+): Promise<{ readonly told?: BatchForecast; readonly document: object }> {
+  const executionArn = await startBatch(batch, { ...input, dryRun: true });
   display.working('Checking the rows');
-  const end = await followExecution(clients.sfn, executionArn, () => {});
+  const end = await followExecution(batch.clients.sfn, executionArn, () => {});
   if (end.status !== 'SUCCEEDED') {
-    display.failed(describeBatchFailure(end.error, end.cause));
-    if (json) console.log(JSON.stringify({ executionArn, status: end.status, error: end.error }));
-    return 1;
+    display.failed(describeBatchFailure(end));
+    const { status, error, cause } = end;
+    return { document: { executionArn, status, error, cause } };
   }
   const told = end.output as BatchForecast;
-  if (told.problems > 0) display.failed(describeForecast(told));
-  else display.done(describeForecast(told));
-  if (json) console.log(JSON.stringify(told));
-  return told.problems > 0 ? 1 : 0;
-}
-
-/** The batch that was named, else the newest, and what it takes to ask more. */
-async function findBatch(execution: string | undefined, given: ConnectOptions) {
-  const options = withBatchMachine(given);
-  const clients = connect(options);
-  const machine = await batchMachine(clients, options);
-  const executionArn = await batchExecution(clients, machine, execution);
-  const described = await clients.sfn.send(new DescribeExecutionCommand({ executionArn }));
-  const input: BatchRequest = JSON.parse(described.input ?? '{}');
-  const { status, startDate, redriveStatus } = described;
-  const batchId = input.batchId ?? nameOf(executionArn);
-  return { clients, machine, executionArn, status, startDate, redriveStatus, input, batchId };
+  display[told.problems > 0 ? 'failed' : 'done'](describeForecast(told));
+  return { told, document: told };
 }

@@ -1,7 +1,7 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { DescribeStateMachineCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import type { ConnectOptions } from './connect.ts';
-import { executionArn, findStateMachine, nameOf } from './find-state-machine.ts';
+import { findStateMachine, nameOf } from './find-state-machine.ts';
 import type { RenderClients } from './render-clients.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -37,21 +37,6 @@ export async function batchMachine(
   throw new UsageError(
     `${nameOf(arn)} is not the state machine of batches; its ARN is the stack's output "BatchStateMachineArn".`,
   );
-}
-
-/** The execution of a batch that was named by ARN or name, else the newest. */
-export async function batchExecution(
-  { sfn }: Pick<RenderClients, 'sfn'>,
-  { arn }: BatchMachine,
-  execution: string | undefined,
-): Promise<string> {
-  if (execution) return executionArn(execution, arn);
-  const { executions = [] } = await sfn.send(
-    new ListExecutionsCommand({ stateMachineArn: arn, maxResults: 1 }),
-  );
-  const [newest] = executions;
-  if (newest?.executionArn) return newest.executionArn;
-  throw new UsageError(`${nameOf(arn)} has no executions yet.`);
 }
 
 /** Key of a file of a batch. */

@@ -1,6 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { describeAwsProblem, isAwsProblem } from './aws-problem.ts';
-import { batchCommand, batchRetryCommand, batchStatusCommand, batchStopCommand } from './batch-command.ts';
+import { batchCommand } from './batch-command.ts';
+import { batchRetryCommand } from './batch-retry-command.ts';
+import { batchStatusCommand } from './batch-status-command.ts';
+import { batchStopCommand } from './batch-stop-command.ts';
 import { consoleCommand } from './console-command.ts';
 import { createDisplay, type Display } from './display.ts';
 import { doctorCommand } from './doctor-command.ts';
@@ -21,6 +24,7 @@ Exit status: 0 done; 1 the execution failed, or AWS refused; 2 the command or
 its file cannot be used, nothing was started; 130 ended by Ctrl-C.`;
 
 const EXECUTION = 'its ARN or its name';
+const BATCH = 'its id, or the ARN or name of its execution';
 
 const OTHER_COMMANDS = `
 On this machine, without AWS (each has --help):
@@ -115,29 +119,37 @@ function addBatchCommand(program: Command, display: Display, ended: (status: num
     .option('--request <file>', 'the template of a request, JSON; without it each row is a whole request')
     .option('--batch-id <id>', 'names the batch; default: of the contents of both files')
     .option('--dry-run', 'only check the rows, and say what to expect')
-    .option('--sample <n>', 'render so many rows first, and say what to expect', parsePositiveInteger)
+    .option('--sample <n>', 'render so many rows first, say what to expect, and ask', parsePositiveInteger)
     .option('--max-concurrent <n>', 'rows that render at once', parsePositiveInteger)
     .option('--max-cost <usd>', 'what the batch may cost', parseAmount)
+    .addOption(
+      new Option('--stopping <how>', 'what becomes of rows that render when that is spent').choices([
+        'finish-running',
+        'cancel-running',
+      ]),
+    )
+    .option('--tolerated-failure-percentage <n>', 'share of the rows that may fail', parsePercentage)
     .option('--download <folder>', 'fetch the videos at the end')
     .option('--detach', 'only start it')
+    .option('--resume [batch]', `watch one again, by ${BATCH}; default: that of the files, or the newest`)
     .action(async (options) => ended(await batchCommand(options, display)));
   batch
     .command('status')
     .description('Show a batch, the newest if none is named')
-    .argument('[execution]', EXECUTION)
+    .argument('[execution]', BATCH)
     .option('--watch', 'until it ends')
     .option('--download <folder>', 'fetch the videos at the end')
     .action(async (execution, options) => ended(await batchStatusCommand(execution, options, display)));
   batch
     .command('stop')
     .description('Stop a batch and cancel its renders')
-    .argument('<execution>', EXECUTION)
+    .argument('<execution>', BATCH)
     .option('--finish-running', 'let rows that are rendering finish')
     .action(async (execution, options) => ended(await batchStopCommand(execution, options, display)));
   batch
     .command('retry')
     .description('Render the rows of a batch that have no video; of the newest if none is named')
-    .argument('[execution]', EXECUTION)
+    .argument('[execution]', BATCH)
     .option('--download <folder>', 'fetch the videos at the end')
     .action(async (execution, options) => ended(await batchRetryCommand(execution, options, display)));
 }
@@ -145,6 +157,11 @@ function addBatchCommand(program: Command, display: Display, ended: (status: num
 function parseAmount(value: string): number {
   if (Number(value) > 0) return Number(value);
   throw new InvalidArgumentError('Expected a number of USD greater than 0.');
+}
+
+function parsePercentage(value: string): number {
+  if (value.trim() !== '' && Number(value) >= 0 && Number(value) <= 100) return Number(value);
+  throw new InvalidArgumentError('Expected a number from 0 to 100.');
 }
 
 function parsePositiveInteger(value: string): number {

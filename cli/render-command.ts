@@ -3,12 +3,9 @@ import type { Display } from './display.ts';
 import { prepareTarget } from './fetch-video.ts';
 import { nameOf, regionOf } from './find-state-machine.ts';
 import { readJsonFile } from './read-json-file.ts';
-import { startByRequest } from './start-execution.ts';
+import { checkInputSize, startByRequest } from './start-execution.ts';
 import { UsageError } from './usage-error.ts';
 import { howToGoOn, watchCommand } from './watch-command.ts';
-
-/** What Step Functions takes as the input of an execution. */
-const MAX_INPUT_IN_BYTES = 256 * 1024;
 
 export interface RenderOptions extends ConnectOptions {
   readonly request: string;
@@ -24,12 +21,7 @@ export async function renderCommand(options: RenderOptions, display: Display): P
     throw new UsageError('--detach and --download cannot be used together: a video is fetched at the end.');
   }
   const input = readJsonFile('--request', request);
-  const size = Buffer.byteLength(JSON.stringify(input));
-  if (size > MAX_INPUT_IN_BYTES) {
-    throw new UsageError(
-      `--request: ${request} has ${size} bytes, and Step Functions takes ${MAX_INPUT_IN_BYTES}. Put the input props into S3 and name them with render.inputPropsUri.`,
-    );
-  }
+  checkInputSize('--request', request, input);
   if (download !== undefined) prepareTarget(download);
   const clients = connect(options);
   display.working('Starting');

@@ -1,5 +1,11 @@
-import type { BatchForecast, BatchProgress, BatchSummary } from '../statemachine/batch-contract.ts';
-import { BATCH_ERRORS } from '../statemachine/batch-errors.ts';
+import type { DescribeExecutionOutput } from '@aws-sdk/client-sfn';
+import type {
+  BatchForecast,
+  BatchProgress,
+  BatchSummary,
+  ExpectedCost,
+} from '../statemachine/batch-contract.ts';
+import { BATCH_ERRORS, type BatchErrorName } from '../statemachine/batch-errors.ts';
 import { describeSecondsLeft } from './time-left.ts';
 
 const BAR_WIDTH = 24;
@@ -50,29 +56,48 @@ export function describeSummary({
 }
 
 /** Name, message and remedy of a batch that has not succeeded. */
-export function describeBatchFailure(error = 'BatchStopped', cause = ''): string {
-  let message = cause;
+export function describeBatchFailure({
+  status,
+  error = '',
+  cause = '',
+}: Pick<DescribeExecutionOutput, 'status' | 'error' | 'cause'>): string {
+  const name =
+    status === 'ABORTED' ? 'BatchStopped' : status === 'TIMED_OUT' ? 'BatchTimedOut' : knownName(error);
+  const told = [...(name === error ? [] : [error]), messageOf(cause)].filter(Boolean).join(': ');
+  return [name, told, `What to do: ${BATCH_ERRORS[name].remedy}`]
+    .filter(Boolean)
+    .join('\n')
+    .replaceAll('\n', '\n  ');
+}
+
+function knownName(error: string): BatchErrorName {
+  return error in BATCH_ERRORS ? (error as BatchErrorName) : 'BatchBroken';
+}
+
+/** The message of a function's error, which Step Functions has as JSON; else the cause as it is. */
+function messageOf(cause: string): string {
   try {
-    message = JSON.parse(cause).errorMessage ?? cause;
+    return JSON.parse(cause).errorMessage ?? cause;
   } catch {
-    // The cause of what AWS itself reports is plain text.
+    return cause;
   }
-  const known: Record<string, { remedy: string }> = BATCH_ERRORS;
-  const remedy = known[error]?.remedy;
-  return [error, message, ...(remedy ? [`What to do: ${remedy}`] : [])].join('\n').replaceAll('\n', '\n  ');
 }
 
 /** What a batch would take. */
 export function describeForecast(forecast: BatchForecast): string {
   const { rows, rowsToRender, problems, firstProblems, problemsUri, expectedCostInUsd } = forecast;
-  const cost = expectedCostInUsd
-    ? `${usd(expectedCostInUsd.low)} to ${usd(expectedCostInUsd.high)} are to be expected, from ${expectedCostInUsd.knownRenders} renders`
-    : 'Nothing is known of what such renders cost: --sample 3 renders some first';
   const shown = firstProblems.map(({ row, field, problem }) => `row ${row}: ${field}: ${problem}`);
   const more = problems > shown.length ? [`and ${problems - shown.length} more, in ${problemsUri}`] : [];
-  return [`${rows} rows, ${rowsToRender} to render, ${problems} problems`, cost, ...shown, ...more].join(
+  const costs = problems === 0 && rowsToRender > 0 ? [describeCost(expectedCostInUsd)] : [];
+  return [`${rows} rows, ${rowsToRender} to render, ${problems} problems`, ...costs, ...shown, ...more].join(
     '\n  ',
   );
+}
+
+function describeCost(expected: ExpectedCost | null): string {
+  if (!expected) return 'Nothing is known of what such renders cost: --sample 3 renders some first';
+  const { low, high, knownRenders } = expected;
+  return `${usd(low)} to ${usd(high)} are to be expected, from ${knownRenders} renders`;
 }
 
 function usd(amount: number): string {

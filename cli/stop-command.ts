@@ -2,7 +2,7 @@ import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { type ConnectOptions, connect, namedExecution } from './connect.ts';
 import type { Display } from './display.ts';
 import { nameOf } from './find-state-machine.ts';
-import { stopExecution } from './watch-command.ts';
+import { stopExecution } from './watch-to-end.ts';
 
 export interface StopOptions extends ConnectOptions {
   readonly json?: boolean;

@@ -24,8 +24,12 @@ export function parseBatchRequest(input: unknown, executionName: string): BatchR
       ['The request of the batch is not valid; nothing was rendered.', ...problems].join('\n'),
     );
   }
-  const batchId = BATCH_ID.test(executionName) ? executionName : idOfName(executionName);
-  return { batchId, ...(request as BatchRequest) };
+  return { batchId: batchIdOfName(executionName), ...(request as BatchRequest) };
+}
+
+/** The batch of an execution whose request names none. */
+export function batchIdOfName(executionName: string): string {
+  return BATCH_ID.test(executionName) ? executionName : idOfName(executionName);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -6,7 +6,7 @@ import { eventJsonSchemas } from '../../statemachine/event-json-schemas.ts';
 import { readRequest } from '../../statemachine/read-request.ts';
 import { executionArn, nameOf, regionOf } from '../find-state-machine.ts';
 import { startByRequest } from '../start-execution.ts';
-import { stopExecution } from '../watch-command.ts';
+import { stopExecution } from '../watch-to-end.ts';
 import { checkRequest } from './check-request.ts';
 import type { ConsoleOptions } from './console-options.ts';
 import { deliveredFiles, FileAddresses } from './delivered-files.ts';

@@ -1,6 +1,7 @@
 import { PutObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { readObject } from '../runtime/read-object.ts';
 import { type BatchKeys, batchKeys } from './batch-keys.ts';
+import { LinesUpload } from './lines-upload.ts';
 import { type RowRecord, readRecordName } from './row-record.ts';
 
 /** A row's result and where it is. */
@@ -46,12 +47,20 @@ export class BatchStore {
     return text === undefined ? undefined : JSON.parse(text);
   }
 
-  async write(key: string, body: string, contentType = 'application/json'): Promise<void> {
-    const object = { Bucket: this.bucketName, Key: key, Body: body, ContentType: contentType };
+  async writeJson(key: string, content: object): Promise<void> {
+    const Body = JSON.stringify(content);
+    const object = { Bucket: this.bucketName, Key: key, Body, ContentType: 'application/json' };
     await this.#s3.send(new PutObjectCommand(object));
   }
 
-  async writeJson(key: string, content: object): Promise<void> {
-    await this.write(key, JSON.stringify(content));
+  /** A text of as many lines as there are. */
+  async writeLines(key: string, lines: Iterable<string>, contentType = 'application/jsonl'): Promise<void> {
+    const upload = this.openLines(key, contentType);
+    for (const line of lines) await upload.write(line);
+    await upload.end();
+  }
+
+  openLines(key: string, contentType = 'application/jsonl'): LinesUpload {
+    return new LinesUpload(this.#s3, this.bucketName, key, contentType);
   }
 }

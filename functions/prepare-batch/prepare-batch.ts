@@ -16,7 +16,6 @@ import { readAllowedDestinations } from '../render/destination.ts';
 import { statusOf } from '../runtime/status-of.ts';
 import { logger, stepHandler } from '../runtime/step-handler.ts';
 import { EvenSample } from './even-sample.ts';
-import { LinesUpload } from './lines-upload.ts';
 import { readTable, type TableFormat } from './read-table.ts';
 import { RequestTemplate } from './request-template.ts';
 import { RowChecker } from './row-checker.ts';
@@ -95,7 +94,7 @@ async function checkRows(
 ) {
   const done = lastOfEachRow(await store.listRecords(batchId));
   const checker = new RowChecker(batchId, template, destinations);
-  const requests = new LinesUpload(s3, store.bucketName, requestsKey);
+  const requests = store.openLines(requestsKey);
   const chosen = sample === undefined ? undefined : new EvenSample<BatchRow>(sample);
   const problems: RowProblem[] = [];
   const index: string[] = [];
@@ -122,10 +121,13 @@ async function checkRows(
   }
   for (const row of chosen?.items() ?? []) await take(row);
   if (problems.length > 0)
-    await store.write(store.keys.problems(batchId), jsonLines(problems), 'application/jsonl');
+    await store.writeLines(
+      store.keys.problems(batchId),
+      problems.map((problem) => JSON.stringify(problem)),
+    );
   else if (!dryRun) {
     await requests.end();
-    await store.write(store.keys.index(batchId), `${index.join('\n')}\n`, 'application/jsonl');
+    await store.writeLines(store.keys.index(batchId), index);
   }
   return {
     rows: chosen ? index.length : rows,
@@ -133,10 +135,6 @@ async function checkRows(
     problems,
     expectedCostInUsd: await expectCost(store, toRender),
   };
-}
-
-function jsonLines(values: readonly object[]): string {
-  return values.map((value) => `${JSON.stringify(value)}\n`).join('');
 }
 
 function invalidRows({ problems, firstProblems, problemsUri }: PreparedBatch): BatchError {

@@ -1,4 +1,5 @@
 import { BatchError } from '../../statemachine/batch-errors.ts';
+import { MAX_ROWS, MAX_TABLE_BYTES } from '../../statemachine/batch-limits.ts';
 import { trimmed } from '../runtime/trimmed.ts';
 import { CsvRecords } from './csv-records.ts';
 import { decodedLines } from './decoded-lines.ts';
@@ -11,12 +12,6 @@ export interface TableRow {
 }
 
 export type TableFormat = 'csv' | 'jsonl' | 'json';
-
-/** A hundred thousand renders are as much as anybody wants to stop or to read the results of at once. */
-const MAX_ROWS = 100_000;
-
-/** All of it is read and checked within a quarter of an hour. */
-const MAX_TABLE_BYTES = 256 * 1024 ** 2;
 
 /** A JSON array is held in memory. */
 const MAX_ARRAY_BYTES = 32 * 1024 ** 2;

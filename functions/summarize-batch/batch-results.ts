@@ -77,14 +77,14 @@ const COLUMNS = [
   'executionArn',
 ] as const satisfies readonly (keyof RowResult)[];
 
-export function asJsonLines(rows: readonly KeptResult[]): string {
-  return rows.map((row) => `${JSON.stringify(line(row))}\n`).join('');
+export function* asJsonLines(rows: readonly KeptResult[]): Generator<string> {
+  for (const row of rows) yield JSON.stringify(line(row));
 }
 
 /** As RFC 4180 has it, with CRLF, for spreadsheets. */
-export function asCsv(rows: readonly KeptResult[]): string {
-  const records = [COLUMNS, ...rows.map((row) => Object.values(line(row)))];
-  return records.map((fields) => `${fields.map(csvField).join(',')}\r\n`).join('');
+export function* asCsv(rows: readonly KeptResult[]): Generator<string> {
+  yield `${COLUMNS.join(',')}\r`;
+  for (const row of rows) yield `${Object.values(line(row)).map(csvField).join(',')}\r`;
 }
 
 function line(row: KeptResult): RowResult {

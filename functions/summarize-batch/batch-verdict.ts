@@ -78,6 +78,6 @@ export function secondsOf({ rows }: BatchResults): BatchSummary['seconds'] {
   return {
     median: seconds[Math.floor(seconds.length / 2)] ?? 0,
     longest: seconds.at(-1) ?? 0,
-    sum: seconds.reduce((sum, each) => sum + each, 0),
+    sum: Math.round(seconds.reduce((sum, each) => sum + each, 0)),
   };
 }

@@ -109,8 +109,8 @@ async function summarize(
     },
   };
   await Promise.all([
-    store.write(keys.jsonl, asJsonLines(results.rows), 'application/jsonl'),
-    store.write(keys.csv, asCsv(results.rows), 'text/csv'),
+    store.writeLines(keys.jsonl, asJsonLines(results.rows)),
+    store.writeLines(keys.csv, asCsv(results.rows), 'text/csv'),
     store.writeJson(keys.summary, summary),
   ]);
   const { outcome: _, seconds: __, ...detail } = summary;

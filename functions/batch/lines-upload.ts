@@ -14,14 +14,16 @@ const PART_BYTES = 8 * 1024 ** 2;
 export class LinesUpload {
   readonly #s3: S3Client;
   readonly #object: { readonly Bucket: string; readonly Key: string };
+  readonly #contentType: string;
   readonly #parts: CompletedPart[] = [];
   #uploadId: string | undefined;
   #lines: Buffer[] = [];
   #bytes = 0;
 
-  constructor(s3: S3Client, bucketName: string, key: string) {
+  constructor(s3: S3Client, bucketName: string, key: string, contentType: string) {
     this.#s3 = s3;
     this.#object = { Bucket: bucketName, Key: key };
+    this.#contentType = contentType;
   }
 
   async write(line: string): Promise<void> {
@@ -33,7 +35,7 @@ export class LinesUpload {
 
   async end(): Promise<void> {
     if (this.#uploadId === undefined) {
-      const object = { ...this.#object, Body: this.#take(), ContentType: 'application/jsonl' };
+      const object = { ...this.#object, Body: this.#take(), ContentType: this.#contentType };
       await this.#s3.send(new PutObjectCommand(object));
       return;
     }
@@ -49,7 +51,7 @@ export class LinesUpload {
 
   async #uploadPart(): Promise<void> {
     if (this.#uploadId === undefined) {
-      const object = { ...this.#object, ContentType: 'application/jsonl' };
+      const object = { ...this.#object, ContentType: this.#contentType };
       this.#uploadId = (await this.#s3.send(new CreateMultipartUploadCommand(object))).UploadId ?? '';
     }
     const PartNumber = this.#parts.length + 1;

@@ -1,0 +1,34 @@
+import { RedriveExecutionCommand } from '@aws-sdk/client-sfn';
+import type { ConnectOptions } from './connect.ts';
+import type { Display } from './display.ts';
+import { prepareTarget } from './fetch-video.ts';
+import { findBatch } from './find-batch.ts';
+import { startBatch } from './start-batch.ts';
+import { UsageError } from './usage-error.ts';
+import { watchBatch } from './watch-batch.ts';
+
+export interface BatchRetryOptions extends ConnectOptions {
+  readonly download?: string;
+  readonly json?: boolean;
+}
+
+/** Renders the rows of a batch that have no video. Returns the exit status. */
+export async function batchRetryCommand(
+  named: string | undefined,
+  options: BatchRetryOptions,
+  display: Display,
+): Promise<number> {
+  if (options.download !== undefined) prepareTarget(`${options.download}/`);
+  const batch = await findBatch(named, options);
+  const { clients, executionArn, batchId, input, execution } = batch;
+  if (execution.status === 'RUNNING') throw new UsageError(`The batch ${batchId} is still running.`);
+  const begin = async () => {
+    let again = executionArn;
+    if (execution.redriveStatus === 'REDRIVABLE')
+      await clients.sfn.send(new RedriveExecutionCommand({ executionArn }));
+    else again = await startBatch(batch, { ...input, batchId });
+    display.done(`Started the rows of ${batchId} that have no video`);
+    return again;
+  };
+  return watchBatch(batch, begin, { display, ...options });
+}
