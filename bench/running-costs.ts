@@ -1,4 +1,4 @@
-import { FAILURE_NAMES, METRICS } from '../functions/runtime/metric-definitions.ts';
+import { BATCH_METRICS, FAILURE_NAMES, METRICS } from '../functions/runtime/metric-definitions.ts';
 import { PRICES } from './prices.ts';
 import { printTable } from './print-table.ts';
 
@@ -53,17 +53,27 @@ printTable(
   ],
 );
 console.log();
-const metrics = Object.keys(METRICS).length - 1;
+const ofBatches = Object.keys(BATCH_METRICS).length;
+/** TurnWait, RunningRenders, WaitingRenders and OldestTicketAge. */
+const ofTurns = 4;
+/** RendersFailed has its own line. */
+const always = Object.keys(METRICS).length - 1 - ofTurns;
+const alarms = 7;
+const moreAlarms = 3 + 3;
 printTable(
   ['for a month', 'how many', 'USD at most'],
   [
     [
       'metrics',
-      `${metrics}, and 1 for each name of a failure that occurs`,
-      usd(metrics * PRICES.metricMonth),
+      `${always}, ${ofTurns} more with \`maxConcurrentRenders\`, ${ofBatches} more with \`renderBatch\`, and 1 for each name of a failure that occurs`,
+      usd((always + ofTurns + ofBatches) * PRICES.metricMonth),
     ],
     ['each name of a failure', `of ${FAILURE_NAMES.length}`, usd(PRICES.metricMonth)],
-    ['alarms', '6; 7 with `maxSpendPerDayInUsd`, 1 more with the queue', usd(6 * PRICES.alarmMonth)],
+    [
+      'alarms',
+      `${alarms}; 1 more each with \`maxSpendPerDayInUsd\`, the queue and \`maxConcurrentRenders\`, 3 with \`renderBatch\``,
+      usd((alarms + moreAlarms) * PRICES.alarmMonth),
+    ],
     ['dashboard', '1', usd(PRICES.dashboardMonth)],
   ],
 );

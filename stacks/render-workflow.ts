@@ -174,8 +174,9 @@ export class RenderWorkflow extends Construct {
       stateMachine: this.stateMachine,
       serviceName: this.serviceName,
       hasLimit: this.steps.AwaitTurn !== undefined,
+      hasBatches: this.renderBatch !== undefined,
       deadLetterQueues: Object.fromEntries(
-        queues.map((queue) => [`${queue.node.scope?.node.id}${queue.node.id}`, queue]),
+        queues.map((queue) => [queue.node.path.slice(this.node.path.length + 1).replaceAll('/', ''), queue]),
       ),
     };
   }

@@ -106,11 +106,23 @@ export const METRICS = {
   },
 } as const satisfies Record<string, MetricDefinition>;
 
-/** Metrics of batches, which only a workflow with `renderBatch` has. RecordRow emits them. */
+/** Metrics of batches, which only a workflow with `renderBatch` has. An end of a batch is one of the four, not of a dry run. */
 export const BATCH_METRICS = {
-  RowsSucceeded: { unit: 'Count', meaning: 'A row of a batch has its video.' },
-  RowsFailed: { unit: 'Count', meaning: 'A row of a batch has failed.' },
-} as const;
+  RowsSucceeded: { unit: 'Count', step: 'RecordRow', meaning: 'A row of a batch has its video.' },
+  RowsFailed: { unit: 'Count', step: 'RecordRow', meaning: 'A row of a batch has failed.' },
+  BatchesSucceeded: { unit: 'Count', step: 'SummarizeBatch', meaning: 'A batch has ended as it should.' },
+  BatchesFailed: {
+    unit: 'Count',
+    step: 'SummarizeBatch',
+    meaning: 'A batch has ended in an error, but for the two below.',
+  },
+  BatchesOverBudget: {
+    unit: 'Count',
+    step: 'SummarizeBatch',
+    meaning: 'A batch has spent its maxCostInUsd before all rows were rendered.',
+  },
+  BatchesStopped: { unit: 'Count', step: 'SummarizeBatch', meaning: 'A batch was stopped.' },
+} as const satisfies Record<string, Omit<MetricDefinition, 'step'> & { readonly step: string }>;
 
 export type MetricName = keyof typeof METRICS;
 

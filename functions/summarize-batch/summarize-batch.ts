@@ -1,13 +1,15 @@
 import type {
+  BatchRequest,
   BatchStop,
   BatchSummary,
   PreparedBatch,
   SummarizeBatchInput,
 } from '../../statemachine/batch-contract.ts';
-import { BATCH_ERRORS, BatchError } from '../../statemachine/batch-errors.ts';
+import { BATCH_ERRORS, BatchError, type BatchErrorName } from '../../statemachine/batch-errors.ts';
 import { addCosts } from '../batch/composition-costs.ts';
 import { openBatchStore } from '../batch/open-batch-store.ts';
 import { requireEnvironment } from '../runtime/environment.ts';
+import { measure } from '../runtime/measure.ts';
 import { publishEvent } from '../runtime/publish-event.ts';
 import { logger, stepHandler, traced } from '../runtime/step-handler.ts';
 import { trimmed } from '../runtime/trimmed.ts';
@@ -30,11 +32,18 @@ interface BatchEnded {
     readonly name: string;
     /** Milliseconds since 1970. */
     readonly startDate: number;
+    /** JSON; not there where it is long, or encrypted with a key of the customer. */
+    readonly input?: string | null;
   };
 }
 
 /** What this function fails a batch with, having told of it. */
-const TOLD = ['RowsFailed', 'BatchOverBudget', 'BatchStopped'];
+const TOLD: readonly string[] = [
+  'RowsFailed',
+  'BatchOverBudget',
+  'BatchStopped',
+  'BatchBroken',
+] satisfies BatchErrorName[];
 
 /** As in an event, which has room for 256 KB in all. */
 const MAX_MESSAGE_LENGTH = 8_000;
@@ -73,12 +82,27 @@ export const handler = stepHandler<
 async function summarizeEnded({ detail }: BatchEnded): Promise<undefined> {
   const { executionArn, name, startDate, error } = detail;
   if (detail.status === 'FAILED' && TOLD.includes(error ?? '')) return;
+  if (isDryRun(detail.input)) return;
   const failure = failureOfEnded(detail);
   const startedAt = new Date(startDate).toISOString();
   const batch = await store.readJson<PreparedBatch>(store.keys.execution(name));
   const results = batch && (await readResults(store, batch.batchId));
   if (batch && results) await summarize(batch.batchId, results, { executionArn, startedAt, failure });
   else await publishFailedBeforeRows(executionArn, startedAt, failure);
+}
+
+/** Of which only who has asked for it wants to know. */
+function isDryRun(input: string | null | undefined): boolean {
+  return (JSON.parse(input ?? 'null') as BatchRequest | null)?.dryRun === true;
+}
+
+function measureEnd(outcome: BatchSummary['outcome']): void {
+  const metrics = {
+    SUCCEEDED: 'BatchesSucceeded',
+    BatchOverBudget: 'BatchesOverBudget',
+    BatchStopped: 'BatchesStopped',
+  } as const;
+  measure({ [outcome in metrics ? metrics[outcome as keyof typeof metrics] : 'BatchesFailed']: 1 });
 }
 
 /** Writes what has become of a batch, and publishes it. */
@@ -119,6 +143,7 @@ async function summarize(
       ? () => publishEvent(eventBusArn, 'Batch Failed', { version: 1, ...detail, error: described(failure) })
       : () => publishEvent(eventBusArn, 'Batch Succeeded', { version: 1, ...detail }),
   );
+  measureEnd(summary.outcome);
   return summary;
 }
 
@@ -140,6 +165,7 @@ async function publishFailedBeforeRows(
       error: described(failure),
     }),
   );
+  measureEnd(failure.name);
 }
 
 /** By then the results are written: that nobody is told is worth a warning, not another attempt of all. */

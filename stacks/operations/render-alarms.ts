@@ -39,7 +39,7 @@ export class RenderAlarms extends Construct {
   constructor(scope: Construct, id: string, props: RenderAlarmsProps) {
     super(scope, id);
     this.topic = props.topic;
-    const { stateMachine, serviceName, hasLimit, deadLetterQueues, maxSpendPerDayInUsd } = props;
+    const { stateMachine, serviceName, hasLimit, hasBatches, deadLetterQueues, maxSpendPerDayInUsd } = props;
     this.add('ExecutionsFailed', {
       metric: stateMachine.metricFailed({ period: PERIOD }),
       above: 0,
@@ -76,6 +76,20 @@ export class RenderAlarms extends Construct {
         above: LONG_LINE_IN_SECONDS,
         description: `A render has waited for more than ${LONG_LINE_IN_SECONDS / 60} minutes for its turn. Look at the line (remotion-step-functions list --waiting). Raise maxConcurrentRenders as far as the quota of concurrent executions allows, or ask for fewer renders.`,
       });
+    if (hasBatches) {
+      this.add('BatchesFailed', {
+        metric: renderMetric(serviceName, 'BatchesFailed', { period: PERIOD, statistic: 'Sum' }),
+        above: 0,
+        description:
+          'A batch has failed. Look at it (remotion-step-functions batch status, or its execution): the error is a name of docs/batch.md, and results.jsonl says of each row what was wrong. Only rows without a video are rendered when it is retried.',
+      });
+      this.add('BatchesOverBudget', {
+        metric: renderMetric(serviceName, 'BatchesOverBudget', { period: PERIOD, statistic: 'Sum' }),
+        above: 0,
+        description:
+          'A batch has spent its maxCostInUsd, and rows are without a video. Look at its summary.json for what rows have cost, and start it again with a higher maxCostInUsd if they are wanted.',
+      });
+    }
     this.add('RenderBeyondDeadline', {
       metric: renderMetric(serviceName, 'DeadlineUsed', { period: PERIOD, statistic: 'Maximum' }),
       above: 100,

@@ -9,7 +9,11 @@ import {
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Aws, Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { FAILURE_NAMES, type MetricName } from '../../functions/runtime/metric-definitions.ts';
+import {
+  type BatchMetricName,
+  FAILURE_NAMES,
+  type MetricName,
+} from '../../functions/runtime/metric-definitions.ts';
 import type { DeadLetterQueue } from '../dead-letter-queue.ts';
 import { failuresMetric, renderMetric } from './render-metric.ts';
 
@@ -24,6 +28,8 @@ export interface RenderDashboardProps {
   readonly serviceName: string;
   /** Whether renders wait for their turn. */
   readonly hasLimit: boolean;
+  /** Whether tables are rendered. */
+  readonly hasBatches: boolean;
   /** By what they are called on the dashboard. */
   readonly deadLetterQueues: Readonly<Record<string, DeadLetterQueue>>;
 }
@@ -36,7 +42,7 @@ export class RenderDashboard extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { stateMachine, serviceName, hasLimit, deadLetterQueues }: RenderDashboardProps,
+    { stateMachine, serviceName, hasLimit, hasBatches, deadLetterQueues }: RenderDashboardProps,
   ) {
     super(scope, id);
     this.serviceName = serviceName;
@@ -100,13 +106,26 @@ export class RenderDashboard extends Construct {
           this.own('TurnWait', 'until the turn, p50', 'p50'),
         ]),
       );
+    if (hasBatches)
+      this.addRow(
+        graph('Rows of batches', 'rows', [
+          this.own('RowsSucceeded', 'rendered', 'Sum'),
+          this.own('RowsFailed', 'failed', 'Sum'),
+        ]),
+        graph('Batches that ended', 'batches', [
+          this.own('BatchesSucceeded', 'succeeded', 'Sum'),
+          this.own('BatchesFailed', 'failed', 'Sum'),
+          this.own('BatchesOverBudget', 'over budget', 'Sum'),
+          this.own('BatchesStopped', 'stopped', 'Sum'),
+        ]),
+      );
     this.addRow(
       graph('Looks for a render', 'looks', [this.own('Looks', 'average', 'Average')]),
       graph('Copied', 'bytes', [this.own('BytesCopied', 'bytes', 'Sum')]),
     );
   }
 
-  private own(name: MetricName, label: string, statistic: string): Metric {
+  private own(name: MetricName | BatchMetricName, label: string, statistic: string): Metric {
     return renderMetric(this.serviceName, name, { period: PERIOD, statistic, label });
   }
 

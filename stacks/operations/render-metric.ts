@@ -1,5 +1,6 @@
 import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import {
+  type BatchMetricName,
   ERROR_DIMENSION,
   METRICS_NAMESPACE,
   type MetricName,
@@ -7,7 +8,11 @@ import {
 } from '../../functions/runtime/metric-definitions.ts';
 
 /** A metric that the functions emit, for an alarm or a dashboard. */
-export function renderMetric(serviceName: string, metricName: MetricName, options: MetricOptions): Metric {
+export function renderMetric(
+  serviceName: string,
+  metricName: MetricName | BatchMetricName,
+  options: MetricOptions,
+): Metric {
   return new Metric({
     namespace: METRICS_NAMESPACE,
     metricName,

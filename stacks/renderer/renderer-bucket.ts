@@ -14,7 +14,7 @@ import { explainGrants } from '../grants/grant-reasons.ts';
 import { thisCreation } from '../unique-name.ts';
 import type { RemotionPackage } from './remotion-package.ts';
 
-/** Days after which props go that a render has left over, or that a request has named. */
+/** Days after which props and tables go that a render has left over, or that a request has named. */
 const PROPS_EXPIRE_AFTER_IN_DAYS = 30;
 
 /** Tag of the files of a site that another has replaced. */
@@ -81,7 +81,7 @@ export class RendererBucket extends Bucket {
 function lifecycleRules({ remotion, replacedSitesExpireAfterInDays }: RendererBucketProps): LifecycleRule[] {
   return [
     ...remotion.deleteAfter.map(({ id, prefix, days }) => ({ id, prefix, expiration: Duration.days(days) })),
-    ...['input-props', 'resolved-props'].map((prefix) => ({
+    ...['input-props', 'resolved-props', 'batch-items'].map((prefix) => ({
       id: `expire-${prefix}`,
       prefix: `${prefix}/`,
       expiration: Duration.days(PROPS_EXPIRE_AFTER_IN_DAYS),

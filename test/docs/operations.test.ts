@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { METRICS } from '../../functions/runtime/metric-definitions.ts';
+import { BATCH_METRICS, METRICS } from '../../functions/runtime/metric-definitions.ts';
 import { synthesize } from '../stacks/synthesize.ts';
 
 const DOCS = join(import.meta.dirname, '..', '..', 'docs');
@@ -11,10 +11,9 @@ test('docs/operations.md has every metric as the functions emit it, and no other
   const rows = [...section('Metrics').matchAll(/^\| `(\w+)` \| (\w+) \| (\S+).*? \| (.+) \|$/gm)].map(
     ([, name, step, unit, meaning]) => [name, { step, unit: unit === 'USD' ? 'None' : unit, meaning }],
   );
-  const documented = Object.entries(METRICS).map(([name, { step, unit, meaning }]) => [
-    name,
-    { step, unit, meaning },
-  ]);
+  const documented = Object.entries({ ...METRICS, ...BATCH_METRICS }).map(
+    ([name, { step, unit, meaning }]) => [name, { step, unit, meaning }],
+  );
   expect(rows).toEqual(documented);
 });
 
@@ -24,6 +23,7 @@ test('docs/operations.md says of every alarm what to do, and of no others', () =
     maxSpendPerDayInUsd: '20',
     renderQueue: 'true',
     maxConcurrentRenders: '50',
+    renderBatch: 'true',
   });
   const alarms = Object.keys(template.findResources('AWS::CloudWatch::Alarm')).map((id) =>
     id.replace(/^RenderWorkflowAlarms(\w+?)[0-9A-F]{8}$/, '$1'),

@@ -28,6 +28,9 @@ export async function loadBatchSteps() {
     DEFAULT_SERVE_URL: 'example',
     EVENT_BUS_ARN: 'arn:aws:events:us-east-1:123456789012:event-bus/renders',
     POWERTOOLS_DEV: 'true',
+    // Off by default in development.
+    POWERTOOLS_METRICS_DISABLED: 'false',
+    POWERTOOLS_SERVICE_NAME: 'Videos-RenderWorkflow',
   });
   const load = async (step: string) => (await import(`../../../functions/${step}/${step}.ts`)).handler;
   const steps = {

@@ -1,10 +1,14 @@
 import { jest } from '@jest/globals';
+import { BATCH_METRICS } from '../../../functions/runtime/metric-definitions.ts';
 import type { BatchRow, PreparedBatch, RowResult } from '../../../statemachine/batch-contract.ts';
 import { BATCH_EVENT_SCHEMAS } from '../../../statemachine/batch-event-schema.ts';
+import { collectMetrics } from '../runtime/collect-metrics.ts';
 import { BUCKET, execution, loadBatchSteps, PREFIX } from './batch-steps.ts';
 
 const steps = await loadBatchSteps();
 const { bucket, prepareBatch, admitRow, recordRow, followBatch, summarizeBatch, published, mapRun } = steps;
+
+const printed = collectMetrics();
 
 const ITEMS = `s3://${BUCKET}/batch-items/people.csv`;
 const TEMPLATE = {
@@ -83,6 +87,7 @@ beforeEach(() => {
   jest.spyOn(process.stdout, 'write').mockReturnValue(true);
   bucket.reset();
   published.length = 0;
+  printed.length = 0;
   put(PEOPLE);
 });
 
@@ -456,9 +461,54 @@ describe('a batch that has ended outside of its definition', () => {
     });
   });
 
-  test('is not told of twice, where its own machine has', async () => {
-    await ended('FAILED', { error: 'RowsFailed' });
-    expect(published).toEqual([]);
+  test.each(['RowsFailed', 'BatchOverBudget', 'BatchStopped', 'BatchBroken'])(
+    'is not told of twice, where its own machine has: %s',
+    async (error) => {
+      await ended('FAILED', { error });
+      expect({ published, printed }).toEqual({ published: [], printed: [] });
+    },
+  );
+
+  test('as a dry run is nobody else’s business', async () => {
+    await ended('FAILED', { error: 'InvalidTable', input: JSON.stringify({ items: ITEMS, dryRun: true }) });
+    expect({ published, printed }).toEqual({ published: [], printed: [] });
+    await ended('FAILED', { error: 'InvalidTable', input: JSON.stringify({ items: ITEMS }) });
+    expect(published).toHaveLength(1);
+  });
+});
+
+describe('the metrics of batches', () => {
+  const counted = () => printed.map(({ name, value }) => `${name} ${value}`);
+
+  test('count every row that has ended', async () => {
+    await prepare();
+    const [first, second] = requests() as [BatchRow, BatchRow];
+    await succeed(first);
+    await fail(second);
+    expect(counted()).toEqual(['RowsSucceeded 1', 'RowsFailed 1']);
+    for (const { namespace, name, unit, dimensions } of printed) {
+      expect({ namespace, unit }).toEqual({
+        namespace: 'RemotionStepFunctions',
+        unit: BATCH_METRICS[name as keyof typeof BATCH_METRICS].unit,
+      });
+      expect(dimensions).toEqual({ service: 'Videos-RenderWorkflow' });
+    }
+  });
+
+  test('count every end of a batch as one thing', async () => {
+    const batch = await prepare({ toleratedFailurePercentage: 100 });
+    const end = async (more: object = {}) => {
+      printed.length = 0;
+      await summarize({ ...batch, ...more }).catch(() => {});
+      return counted();
+    };
+    expect(await end()).toEqual(['BatchesFailed 1']);
+    bucket.put({ Key: of('stop.json'), Body: '{"reason":"BatchStopped","message":"By hand."}' });
+    expect(await end()).toEqual(['BatchesStopped 1']);
+    bucket.put({ Key: of('stop.json'), Body: '{"reason":"BatchOverBudget","message":"Spent."}' });
+    expect(await end()).toEqual(['BatchesOverBudget 1']);
+    for (const row of requests()) await succeed(row);
+    expect(await end()).toEqual(['BatchesSucceeded 1']);
   });
 });
 

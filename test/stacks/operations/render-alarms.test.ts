@@ -2,7 +2,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { App, Stack, Validations } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { METRICS, type MetricName } from '../../../functions/runtime/metric-definitions.ts';
+import { BATCH_METRICS, METRICS } from '../../../functions/runtime/metric-definitions.ts';
 import { RenderWorkflow } from '../../../stacks/render-workflow.ts';
 import { newStack, problemsWith, REMOTION_BUCKET, REMOTION_FUNCTION, synthesize } from '../synthesize.ts';
 
@@ -12,6 +12,7 @@ const ALL = {
   maxSpendPerDayInUsd: '20',
   renderQueue: 'true',
   maxConcurrentRenders: '50',
+  renderBatch: 'true',
 };
 
 let template: Template;
@@ -53,10 +54,13 @@ test('there is an alarm for each thing that needs somebody, with its limit and i
     },
   );
   expect(spelled.sort()).toEqual([
+    'BatchesFailed: Sum RemotionStepFunctions/BatchesFailed > 0 in 300 s',
+    'BatchesOverBudget: Sum RemotionStepFunctions/BatchesOverBudget > 0 in 300 s',
     'ExecutionStoppedDeadLetters: Maximum AWS/SQS/ApproximateNumberOfMessagesVisible > 0 in 300 s',
     'ExecutionsFailed: Sum AWS/States/ExecutionsFailed > 0 in 300 s',
     'ExecutionsTimedOut: Sum AWS/States/ExecutionsTimedOut > 0 in 300 s',
     'LongWaitForTurn: Maximum RemotionStepFunctions/OldestTicketAge > 3600 in 300 s',
+    'RenderBatchEndedDeadLetters: Maximum AWS/SQS/ApproximateNumberOfMessagesVisible > 0 in 300 s',
     'RenderBeyondDeadline: Maximum RemotionStepFunctions/DeadlineUsed > 100 in 300 s',
     'RenderQueueDeadLetters: Maximum AWS/SQS/ApproximateNumberOfMessagesVisible > 0 in 300 s',
     'RenderRequestedDeadLetters: Maximum AWS/SQS/ApproximateNumberOfMessagesVisible > 0 in 300 s',
@@ -95,9 +99,9 @@ test("alarms on the workflow's own metrics are on those that its functions emit"
     functions.map(({ Properties }) => Properties.Environment.Variables.POWERTOOLS_SERVICE_NAME),
   );
   const own = Object.values(alarms()).filter(({ Namespace }) => Namespace === 'RemotionStepFunctions');
-  expect(own).toHaveLength(5);
+  expect(own).toHaveLength(7);
   for (const { MetricName, Dimensions } of own) {
-    expect(METRICS).toHaveProperty(MetricName as MetricName);
+    expect({ ...METRICS, ...BATCH_METRICS }).toHaveProperty(MetricName);
     expect(Dimensions.map(({ Name }) => Name)).toEqual(['service']);
     expect([...services]).toEqual([Dimensions[0]?.Value]);
   }

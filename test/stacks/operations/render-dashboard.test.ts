@@ -1,7 +1,7 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { Validations } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { FAILURE_NAMES, METRICS, type MetricName } from '../../../functions/runtime/metric-definitions.ts';
+import { BATCH_METRICS, FAILURE_NAMES, METRICS } from '../../../functions/runtime/metric-definitions.ts';
 import {
   type DashboardGraph,
   type DashboardMetric,
@@ -9,10 +9,17 @@ import {
 } from '../../../proof/dashboard/read-dashboard.ts';
 import { newStack, synthesize } from '../synthesize.ts';
 
+const ALL = { ...METRICS, ...BATCH_METRICS };
+
 let template: Template;
 let graphs: DashboardGraph[];
 beforeAll(() => {
-  template = synthesize({ dashboard: 'true', renderQueue: 'true', maxConcurrentRenders: '50' });
+  template = synthesize({
+    dashboard: 'true',
+    renderQueue: 'true',
+    maxConcurrentRenders: '50',
+    renderBatch: 'true',
+  });
   graphs = readDashboard(template.toJSON() as Parameters<typeof readDashboard>[0]);
 });
 
@@ -54,10 +61,18 @@ test('shows what is rendered, what fails, what it costs, how long it takes and h
       'ApproximateNumberOfMessagesVisible Maximum',
       'ApproximateNumberOfMessagesVisible Maximum',
       'ApproximateNumberOfMessagesVisible Maximum',
+      'ApproximateNumberOfMessagesVisible Maximum',
       'SweepFound Sum',
     ],
     'Renders and their line': ['RunningRenders Maximum', 'WaitingRenders Maximum'],
     'Wait for a turn': ['OldestTicketAge Maximum', 'TurnWait p50'],
+    'Rows of batches': ['RowsSucceeded Sum', 'RowsFailed Sum'],
+    'Batches that ended': [
+      'BatchesSucceeded Sum',
+      'BatchesFailed Sum',
+      'BatchesOverBudget Sum',
+      'BatchesStopped Sum',
+    ],
     'Looks for a render': ['Looks Average'],
     Copied: ['BytesCopied Sum'],
   });
@@ -70,12 +85,12 @@ test("each of the workflow's own metrics on it is one that the functions emit, w
   );
   const own = metrics().filter(({ namespace }) => namespace === 'RemotionStepFunctions');
   for (const { name, dimensions } of own) {
-    const definition: { unit: string; dimensions?: readonly string[] } = METRICS[name as MetricName];
+    const definition: { unit: string; dimensions?: readonly string[] } = ALL[name as keyof typeof ALL];
     expect(Object.keys(dimensions).sort()).toEqual([...(definition.dimensions ?? []), 'service']);
     expect(new Set([...services, dimensions.service]).size).toBe(1);
     if (dimensions.error !== undefined) expect(FAILURE_NAMES).toContain(dimensions.error);
   }
-  expect(new Set(own.map(({ name }) => name))).toEqual(new Set(Object.keys(METRICS)));
+  expect(new Set(own.map(({ name }) => name))).toEqual(new Set(Object.keys(ALL)));
 });
 
 test('each metric of AWS on it is of a resource of the stack, or of the whole account', () => {

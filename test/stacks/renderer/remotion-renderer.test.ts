@@ -171,6 +171,7 @@ describe('the bucket', () => {
       'renders/30-days 30',
       'input-props/ 30',
       'resolved-props/ 30',
+      'batch-items/ 30',
       'sites/ 30 tagged',
     ]);
     expect(Rules).toContainEqual(
