@@ -35,8 +35,8 @@ const USES: readonly Use[] = [
   { of: 'Step Functions: SendTaskSuccess', each: 1, quota: 500 },
   { of: 'EventBridge: PutEvents', each: 2, quota: 10_000 },
   { of: 'EventBridge: calls of targets', each: 3, quota: 18_750 },
-  { of: 'S3: writes and lists under one prefix', each: 9, quota: 3_500 },
-  { of: 'S3: reads under one prefix', each: 35, quota: 5_500 },
+  { of: 'S3: writes and lists under one prefix', each: 8, quota: 3_500 },
+  { of: 'S3: reads under one prefix', each: 29, quota: 5_500 },
   { of: 'CloudWatch Logs: PutLogEvents', each: 8, quota: 5_000 },
 ];
 

@@ -123,5 +123,5 @@ export class AwsOfTurns {
 }
 
 function refusal(name: string, httpStatusCode: number): Error {
-  return Object.assign(new Error(name), { name, $metadata: { httpStatusCode } });
+  return Object.assign(new Error(name), { name, $metadata: { httpStatusCode, attempts: 1 } });
 }

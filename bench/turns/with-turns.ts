@@ -1,4 +1,4 @@
-import type { Register } from '../../functions/turns/register.ts';
+import type { Place, Register } from '../../functions/turns/register.ts';
 import { ticketId } from '../../functions/turns/ticket-id.ts';
 import { Turns } from '../../functions/turns/turns.ts';
 import { seededRandom } from '../../proof/faults/seeded-random.ts';
@@ -101,8 +101,9 @@ export async function withTurns(
     functions.invocations += 1;
     // AwaitTurn. Its execution may go on before it has ended.
     void measured(FUNCTION_MEMORY_IN_GB, async () => {
-      await turns.line.join({ id, executionArn, jobId: String(index), taskToken });
-      await turns.handOut();
+      const joined = { id, executionArn, jobId: String(index), taskToken };
+      await turns.line.join(joined);
+      await turns.handOut(undefined, { joined });
     });
     const { ticket } = await called;
     await call();
@@ -136,7 +137,8 @@ export async function withTurns(
       given.found(now());
       told.found(now());
     }
-    await turns.handOut((place) => over.some(({ ticket }) => ticket === place.ticket));
+    const isOver = (place: Place) => over.some(({ ticket }) => ticket === place.ticket);
+    await turns.handOut(isOver, { looksAnew: true });
     foundAfterInMs.push(...found.map((since) => now() - since));
   }
 

@@ -41,9 +41,12 @@ byte crashes = CRASHES;
 byte stops = STOPS;
 byte agains = AGAINS;
 
-/* In S3: the register with those of its places that StartRender has taken, and the tickets. */
+/*
+ * In S3: the register with those of its places that StartRender has taken and what it has of the line; and the tickets.
+ */
 byte places;
 byte taken;
+byte known;
 byte waiting;
 /* Tickets of invocations of AwaitTurn that nobody waits for any more, and that are still to be written. */
 byte late;
@@ -58,8 +61,9 @@ byte rendering;
 /* Events of stops that are still to come. */
 byte events;
 byte doubled;
-/* What each invocation that hands places out has to release, and the invocations under way. */
+/* What each invocation that hands places out has to release, which of them only make room, and those under way. */
 byte released[HANDS];
+byte makeRoom;
 byte busy;
 /* Places whose tokens are about to be handed back; stands for the seconds that others leave to who has added them. */
 byte calling;
@@ -84,8 +88,17 @@ inline giveBack(tickets) {
 #endif
 }
 
+/* A ticket; who comes before others that the register has of the line puts itself among them. */
+inline join(tickets) {
+  waiting = waiting | tickets;
+  if
+  :: known -> known = known | tickets
+  :: true
+  fi
+}
+
 /* Has places handed out by a function of its own; `tickets` are those whose renders have certainly ended. */
-inline handOut(tickets) {
+inline handOut(tickets, isRelease) {
   hand = 0;
   do
   :: busy & BIT(hand) -> hand++
@@ -93,56 +106,67 @@ inline handOut(tickets) {
   od;
   busy = busy | BIT(hand);
   released[hand] = tickets;
+  makeRoom = (makeRoom & ~BIT(hand)) | isRelease << hand;
   hand = 0
 }
 #define IS_HAND_FREE (busy != BIT(HANDS) - 1)
 
 proctype HandOut(byte me) {
-  byte over, line, seen, seenTaken, next, added, refused, left, ticket, room;
+  byte over, line, seen, seenTaken, seenKnown, next, added, refused, left, ticket, room;
+  bool hasLooked, isNew, mayMiss;
 end:
   atomic {
     busy & BIT(me);
     over = released[me];
     released[me] = 0;
+    mayMiss = !(makeRoom & BIT(me));
     room = limit;
-    MAY_CRASH
+    MAY_CRASH;
+    goto again
   };
 look:
-  atomic {
-    if
-    :: !(places & over) && COUNT(places) >= room -> goto done
-    :: else
-    fi;
-    line = waiting & ~over
-  };
+  atomic { line = waiting & ~over; hasLooked = true; isNew = true };
 again:
   atomic {
     seen = places;
     seenTaken = taken;
+    seenKnown = known;
     next = seen & ~over;
-    left = line & ~next;
+    left = known & ~next & ~over;
+    if
+    :: hasLooked && COUNT(next) + COUNT(left) < room -> left = line & ~next
+    :: else
+    fi;
+    if
+    :: !isNew && COUNT(next) + COUNT(left) < room && (COUNT(seen) >= room || mayMiss) ->
+       seen = 0; seenTaken = 0; seenKnown = 0; next = 0; left = 0;
+       goto look
+    :: else
+    fi;
+    isNew = false;
     do
     :: left && COUNT(next) < room -> next = next | FIRST(left); left = left & ~FIRST(left)
     :: else -> break
     od;
-    left = 0;
     if
-    :: next == seen -> goto done
+    :: next == seen && left == known -> goto done
     :: else
     fi;
     MAY_CRASH
   };
   atomic {
     if
-    :: places == seen && taken == seenTaken ->
+    :: places == seen && taken == seenTaken && known == seenKnown ->
        places = next;
        taken = taken & next;
+       known = left;
        added = next & ~seen;
        calling = calling | added;
+       mayMiss = COUNT(seen) >= room && COUNT(next) < room;
        left = added;
-       seen = 0; seenTaken = 0; next = 0; line = 0;
+       seen = 0; seenTaken = 0; seenKnown = 0; next = 0; line = 0; hasLooked = false;
        MAY_CRASH
-    :: else -> seen = 0; seenTaken = 0; next = 0; goto again
+    :: else -> seen = 0; seenTaken = 0; seenKnown = 0; next = 0; left = 0; goto again
     fi
   };
   do
@@ -159,19 +183,23 @@ again:
   od;
   atomic { waiting = waiting & ~over };
   if
-  :: atomic { refused -> giveBack(refused); MAY_CRASH };
+  :: atomic { refused -> mayMiss = mayMiss || COUNT(places) >= room; giveBack(refused); MAY_CRASH };
      atomic { waiting = waiting & ~refused; refused = 0; calling = calling & ~added; added = 0 }
   :: atomic { !refused -> calling = calling & ~added; added = 0 }
   fi;
 #ifndef NO_SECOND_LOOK
-  goto look;
+  if
+  :: mayMiss -> goto again
+  :: else
+  fi;
 #endif
 done:
 crashed:
   atomic {
     calling = calling & ~added;
     busy = busy & ~BIT(me);
-    over = 0; line = 0; seen = 0; seenTaken = 0; next = 0; added = 0; refused = 0; left = 0; ticket = 0; room = 0;
+    over = 0; line = 0; seen = 0; seenTaken = 0; seenKnown = 0; next = 0; added = 0; refused = 0; left = 0;
+    ticket = 0; room = 0; hasLooked = false; isNew = false; mayMiss = false;
     goto end
   }
 }
@@ -183,7 +211,7 @@ crashed:
 inline stop(i) {
   cancelled = cancelled | BIT(i);
   rendering = rendering & ~BIT(i);
-  handOut(TICKETS_OF(BIT(i)))
+  handOut(TICKETS_OF(BIT(i)), 1)
 }
 #ifdef RELEASE_FIRST
 #define SETTLED(executions) (executions)
@@ -209,7 +237,7 @@ AwaitTurn:
     :: else -> goto over
     fi
   };
-  atomic { IS_HAND_FREE -> waiting = waiting | ticket; handOut(previous); previous = 0 };
+  atomic { IS_HAND_FREE -> join(ticket); handOut(previous, 0); previous = 0 };
   if
   :: atomic { accepted & ticket && IS_RUNNING(i) }
   :: atomic { !IS_RUNNING(i) -> goto over }
@@ -259,7 +287,7 @@ GetRenderProgress:
     if
     :: !IS_RUNNING(i) -> goto over
     :: IS_RUNNING(i) && crashes -> crashes--
-    :: IS_RUNNING(i) && IS_HAND_FREE -> handOut(ticket)
+    :: IS_RUNNING(i) && IS_HAND_FREE -> handOut(ticket, 1)
     fi;
     if
     :: agains && ticket == BIT(i) ->
@@ -323,7 +351,7 @@ none:
      }
   :: atomic { agains -> agains-- }
   :: atomic { limit != NEW_LIMIT -> limit = NEW_LIMIT }
-  :: atomic { late -> waiting = waiting | late; late = 0 }
+  :: atomic { late -> join(late); late = 0 }
   :: atomic {
        IS_HAND_FREE && SETTLED(events) ->
        indexOf(i, SETTLED(events));
@@ -350,7 +378,7 @@ none:
 #ifndef NO_UNTAKEN
   :: atomic { UNTAKEN -> giveBack(UNTAKEN) }
 #endif
-  :: atomic { !busy && waiting & ~places && COUNT(places) < limit -> handOut(0) }
+  :: atomic { !busy && waiting & ~places && COUNT(places) < limit -> handOut(0, 0) }
 #endif
   od
 }

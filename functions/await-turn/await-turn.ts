@@ -12,6 +12,7 @@ import { noCapacity, startTimeoutOf } from '../turns/start-timeout.ts';
 import { ticketId } from '../turns/ticket-id.ts';
 import { turnNotCome } from '../turns/turn-not-come.ts';
 import type { Turns } from '../turns/turns.ts';
+import type { Ticket } from '../turns/waiting-line.ts';
 
 const { REMOTION_BUCKET_NAME } = requireEnvironment(
   'REMOTION_BUCKET_NAME',
@@ -44,15 +45,16 @@ export const handler = stepHandler<AwaitTurnInput, WaitingTurn>(
       throw noCapacity(throttledRenderId, startTimeoutInSeconds);
     const goesFirst = Boolean(throttledRenderId);
     const ticket = ticketId({ goesFirst, priority, arrivedAt, giveUpAt, executionArn, taskToken });
+    const joined: Ticket = { id: ticket, executionArn, jobId, taskToken };
     try {
-      await turns.line.join({ id: ticket, executionArn, jobId, taskToken });
+      await turns.line.join(joined);
       // Not quietly: while its execution runs, nobody else gives that place back. By its ticket, as an invocation that
       // comes late must not free the place that its execution has by now.
-      if (lastTicket) await turns.handOut((place) => place.ticket === lastTicket);
+      if (lastTicket) await turns.handOut((place) => place.ticket === lastTicket, { joined });
     } catch (error) {
       throw nameStepError(error, { looking: false, giveUpAt });
     }
-    if (!lastTicket) await turns.quietly(() => turns.handOut());
+    if (!lastTicket) await turns.quietly(() => turns.handOut(undefined, { joined }));
     if (Date.now() >= giveUpAt) await giveUp(ticket, arrivedAt);
     logger.info('Waiting for its turn', { ticket });
     return { ticket, waitsUntil: new Date(giveUpAt).toISOString() };

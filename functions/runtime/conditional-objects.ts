@@ -61,6 +61,7 @@ export class ConditionalObjects<Value extends object> {
       const status = statusOf(error);
       const isConflict = CONFLICTS.includes(status);
       if (!isConflict && status >= 400 && status < 500) throw error;
+      if (isConflict && attemptsOf(error) === 1) return undefined;
       // Our own write may have taken effect, its answer lost and the request sent again by the SDK.
       const stored = await this.#get(Key);
       if (stored?.writeId === writeId) return { value, etag: stored.etag };
@@ -75,4 +76,9 @@ export class ConditionalObjects<Value extends object> {
     const { writeId, ...value } = JSON.parse(found.text);
     return { value, etag: found.etag, writeId };
   }
+}
+
+/** How often the SDK has sent a request that was refused; undefined where that is not known. */
+function attemptsOf(error: unknown): number | undefined {
+  return (error as { $metadata?: { attempts?: number } }).$metadata?.attempts;
 }

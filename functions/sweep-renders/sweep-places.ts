@@ -1,3 +1,4 @@
+import type { Place } from '../turns/register.ts';
 import type { Turns } from '../turns/turns.ts';
 import { type Executions, isLongOver, type SweptExecution, YOUNG_IN_MS } from './executions.ts';
 
@@ -37,6 +38,7 @@ export async function sweepPlaces(
     if (isLongOver(execution)) found += 1;
   }
   // One that has come by now has taken its place.
-  await turns.handOut(({ ticket, takenAt }) => over.has(ticket) || (unclaimed.has(ticket) && !takenAt));
+  const isOver = ({ ticket, takenAt }: Place) => over.has(ticket) || (unclaimed.has(ticket) && !takenAt);
+  await turns.handOut(isOver, { looksAnew: true });
   return found;
 }

@@ -1,3 +1,5 @@
+import type { Ticket } from './waiting-line.ts';
+
 /** A render that may run, or is about to be told so. */
 export interface Place {
   /** Id of the ticket that it was given to. An execution that waits again has another. */
@@ -14,6 +16,8 @@ export interface Place {
 export interface Register {
   readonly version: 1;
   readonly places: readonly Place[];
+  /** The first of the line as somebody has found them, so that few who hand out have to look. */
+  readonly next?: readonly Ticket[];
 }
 
 export const EMPTY_REGISTER: Register = { version: 1, places: [] };
@@ -26,8 +30,16 @@ export function isUncalled({ since, takenAt }: Place, now: number): boolean {
   return takenAt === undefined && now - since > CALLED_WITHIN_IN_MS;
 }
 
-/** The tickets that come next, as far as there is room. */
-export function nextInLine(places: readonly Place[], line: readonly string[], limit: number): string[] {
-  const given = new Set(places.map(({ ticket }) => ticket));
-  return line.filter((ticket) => !given.has(ticket)).slice(0, Math.max(0, limit - places.length));
+/** As called now. Without a limit there is nothing to make sure of: such places count as taken. */
+export function withCalled(
+  places: readonly Place[],
+  tickets: readonly Ticket[],
+  { limit, now }: { limit: number; now: number },
+): Place[] {
+  const given = tickets.map(({ id: ticket, executionArn, jobId }) => ({
+    ...{ ticket, executionArn, jobId, since: now },
+    ...(limit === Number.POSITIVE_INFINITY && { takenAt: now }),
+  }));
+  const called = new Set(given.map(({ ticket }) => ticket));
+  return [...places.filter(({ ticket }) => !called.has(ticket)), ...given];
 }

@@ -4,15 +4,15 @@ import type { Turn } from '../../statemachine/contract.ts';
 import { WorkflowError } from '../../statemachine/errors.ts';
 import { ConditionalObjects, type StoredValue } from '../runtime/conditional-objects.ts';
 import { logger } from '../runtime/step-handler.ts';
-import { EMPTY_REGISTER, isUncalled, nextInLine, type Place, type Register } from './register.ts';
+import { EMPTY_REGISTER, isUncalled, type Place, type Register, withCalled } from './register.ts';
 import { hashOfExecution, readTicketId } from './ticket-id.ts';
 import { type Ticket, WaitingLine } from './waiting-line.ts';
 
 /** Rounds against others who change the register too; all together they take some ten seconds at most. */
 const MAX_ROUNDS = 40;
 
-/** Tickets that are read beyond those for which there is room. */
-const READ_AHEAD = 3;
+/** So many of the line are kept in the register: who hands out looks at the line itself that much less often. */
+const LOOK_AHEAD = 20;
 
 export interface TurnsOptions {
   readonly s3: S3Client;
@@ -21,6 +21,15 @@ export interface TurnsOptions {
   readonly prefix: string;
   /** How many renders may run at once. @default - all that wait */
   readonly limit?: number | undefined;
+}
+
+export interface HandOutOptions {
+  /** Who has just come to wait. */
+  readonly joined?: Ticket;
+  /** Ids of tickets that have left the line. */
+  readonly left?: readonly string[];
+  /** Whether to go by the line and not by what the register has of it. @default false */
+  readonly looksAnew?: boolean;
 }
 
 /**
@@ -51,43 +60,56 @@ export class Turns {
    * @param isOver Whether a place is to be taken back.
    * @throws Error when others change the register all the time.
    */
-  async handOut(isOver?: (place: Place) => boolean): Promise<void> {
+  async handOut(
+    isOver?: (place: Place) => boolean,
+    { joined, left = [], looksAnew = false }: HandOutOptions = {},
+  ): Promise<void> {
+    const over = new Set(left);
     const refused = new Set<string>();
-    const over = new Set<string>();
-    const readKept = async () => {
-      const stored = await this.#read();
-      const { places } = stored.value;
-      for (const place of places) if (isOver?.(place)) over.add(place.ticket);
-      const isBack = ({ ticket, takenAt }: Place) => over.has(ticket) || (refused.has(ticket) && !takenAt);
-      const kept = places.filter((place) => !isBack(place));
-      return { stored, kept, isChanged: kept.length < places.length };
-    };
-    // Who gives a place back makes room, and so need not see first whether there is any.
-    let head = isOver && this.line.head();
-    let next: readonly Ticket[] | undefined;
+    let found: readonly Ticket[] | undefined;
+    let isFound = false;
+    let mayMiss = !isOver || joined !== undefined || looksAnew;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      let [now] = await Promise.all([readKept(), head]);
-      const isLineNew = next === undefined;
-      if (!next && this.#hasToCall(now.kept)) {
-        const line = (await (head ?? this.line.head())).filter((id) => !refused.has(id) && !over.has(id));
-        // Read anew beside the tickets, so that others have little time to change it before it is written.
-        [next, now] = await Promise.all([this.#readFirst(now.kept, line), readKept()]);
+      const stored = await this.#read();
+      const { places, next: known = [] } = stored.value;
+      for (const place of places) if (isOver?.(place)) over.add(place.ticket);
+      const kept = places.filter(
+        ({ ticket, takenAt }) => !over.has(ticket) && !(refused.has(ticket) && !takenAt),
+      );
+      const placed = new Set(kept.map(({ ticket }) => ticket));
+      const isWaiting = ({ id }: Ticket) => !placed.has(id) && !over.has(id) && !refused.has(id);
+      const room = Math.max(0, this.#limit - kept.length);
+      let next = insertInto(known, joined).filter(isWaiting);
+      if (found && (looksAnew || next.length < room)) next = found.filter(isWaiting);
+      // Who came while there was room already has seen it.
+      const wasFull = places.length >= this.#limit;
+      const isShort = next.length < room && (wasFull || mayMiss);
+      if (!isFound && (isShort || (looksAnew && !found))) {
+        // The register is read again after it, so that others have little time to change that before it is written.
+        found = await this.#lookAhead(room, known);
+        isFound = true;
+        continue;
       }
-      head = undefined;
-      const { stored, kept, isChanged } = now;
-      const called = this.#toCall(kept, next ?? []);
-      if (called.length === 0 && !isChanged) {
-        await this.line.leave(...refused);
-        if (isLineNew || !this.#hasToCall(kept)) return;
-        next = undefined;
-      } else if (await this.#write(stored, withCalled(kept, called, this.#limit))) {
-        // Only now: a ticket without a place is called again, a place without a ticket by nobody.
-        const [answers] = await Promise.all([this.#call(called), this.line.leave(...refused, ...over)]);
-        refused.clear();
-        for (const ticket of answers) refused.add(ticket);
-        // A ticket may have come since the line was looked at, and have found no room.
-        next = undefined;
-      } else await backOff(round);
+      const called = [...(await this.#uncalled(kept)), ...next.slice(0, room)];
+      const written = {
+        places: withCalled(kept, called, { limit: this.#limit, now: Date.now() }),
+        next: next.slice(room),
+      };
+      if (called.length === 0 && kept.length === places.length && isSame(written.next, known))
+        return this.line.leave(...refused);
+      isFound = false;
+      if (!(await this.#write(stored, written))) {
+        await backOff(round);
+        continue;
+      }
+      // Only now: a ticket without a place is called again, a place without a ticket by nobody.
+      const [answers] = await Promise.all([this.#call(called), this.line.leave(...refused, ...over)]);
+      // A ticket may have come since the line was looked at, and have found no room.
+      mayMiss = wasFull && written.places.length < this.#limit;
+      if (answers.length === 0 && !mayMiss) return;
+      refused.clear();
+      for (const ticket of answers) refused.add(ticket);
+      found = undefined;
     }
     throw new Error('The register of turns is changed by others all the time.');
   }
@@ -101,14 +123,14 @@ export class Turns {
   async take(ticket: string): Promise<boolean> {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const stored = await this.#read();
-      const { places } = stored.value;
+      const { places, ...others } = stored.value;
       const own = places.find((place) => place.ticket === ticket);
       if (!own)
         throw new WorkflowError('TurnLost', `The turn of ticket ${ticket} was given to another render.`);
       if (own.takenAt !== undefined) return false;
       const taken = { ...own, takenAt: Date.now() };
       const next = places.map((place) => (place === own ? taken : place));
-      if (await this.#write(stored, next)) return true;
+      if (await this.#write(stored, { ...others, places: next })) return true;
       await backOff(round);
     }
     throw new WorkflowError('RenderStartPending', 'The register of turns is changed by others all the time.');
@@ -117,9 +139,9 @@ export class Turns {
   /** Takes back all that an execution has, which starts nothing any more: its tickets and its places. */
   async leave(executionArn: string): Promise<void> {
     const own = hashOfExecution(executionArn);
-    const line = await this.line.all();
-    await this.line.leave(...line.filter((id) => readTicketId(id).executionHash === own));
-    await this.handOut((place) => place.executionArn === executionArn);
+    const left = (await this.line.all()).filter((id) => readTicketId(id).executionHash === own);
+    await this.line.leave(...left);
+    await this.handOut((place) => place.executionArn === executionArn, { left });
   }
 
   /** As `handOut`, of which nothing else depends: what it leaves undone the sweep does. */
@@ -129,27 +151,21 @@ export class Turns {
     });
   }
 
-  #hasToCall(kept: readonly Place[]): boolean {
-    return kept.length < this.#limit || kept.some((place) => isUncalled(place, Date.now()));
+  /** The first in the line: as many as there is room for, and some more for those who hand out next. */
+  async #lookAhead(room: number, known: readonly Ticket[]): Promise<Ticket[]> {
+    const line = await this.line.head();
+    return this.#readAll(line.slice(0, room + LOOK_AHEAD), known);
   }
 
-  /** The tickets of uncalled places, those for which there is room, and some more in case that others call these. */
-  async #readFirst(kept: readonly Place[], line: readonly string[]): Promise<Ticket[]> {
-    const uncalled = kept.filter((place) => isUncalled(place, Date.now())).map(({ ticket }) => ticket);
-    const again = uncalled.filter((ticket) => line.includes(ticket));
-    const ids = [...again, ...nextInLine(kept, line, this.#limit + READ_AHEAD)];
-    const tickets = await Promise.all(ids.map((id) => this.line.read(id)));
+  /** The tickets of places that were given, and that nobody has called. */
+  #uncalled(places: readonly Place[]): Promise<Ticket[]> {
+    return this.#readAll(places.filter((place) => isUncalled(place, Date.now())).map(({ ticket }) => ticket));
+  }
+
+  async #readAll(ids: readonly string[], known: readonly Ticket[] = []): Promise<Ticket[]> {
+    const read = (id: string) => known.find((ticket) => ticket.id === id) ?? this.line.read(id);
+    const tickets = await Promise.all(ids.map(read));
     return tickets.filter((ticket) => ticket !== undefined);
-  }
-
-  /** Of these tickets those of uncalled places, and as many as there is room for. */
-  #toCall(kept: readonly Place[], tickets: readonly Ticket[]): Ticket[] {
-    const uncalled = new Set(
-      kept.filter((place) => isUncalled(place, Date.now())).map(({ ticket }) => ticket),
-    );
-    const ids = tickets.map(({ id }) => id);
-    const next = new Set(nextInLine(kept, ids, this.#limit));
-    return tickets.filter(({ id }) => uncalled.has(id) || next.has(id));
   }
 
   /** Has the executions of these tickets go on. Gives those for which nobody waits. */
@@ -182,23 +198,23 @@ export class Turns {
     return (await this.#register.read(this.#registerKey)) ?? { value: EMPTY_REGISTER, etag: '' };
   }
 
-  #write({ etag }: StoredValue<Register>, places: readonly Place[]) {
-    const next: Register = { version: 1, places };
+  #write({ etag }: StoredValue<Register>, changed: Omit<Register, 'version'>) {
+    const next: Register = { version: 1, ...changed };
     return etag === ''
       ? this.#register.create(this.#registerKey, next)
       : this.#register.replace(this.#registerKey, etag, next);
   }
 }
 
-/** The places with those of the tickets. Without a limit there is nothing to make sure of: they count as taken. */
-function withCalled(kept: readonly Place[], tickets: readonly Ticket[], limit: number): Place[] {
-  const since = Date.now();
-  const given = tickets.map(({ id: ticket, executionArn, jobId }) => ({
-    ...{ ticket, executionArn, jobId, since },
-    ...(limit === Number.POSITIVE_INFINITY && { takenAt: since }),
-  }));
-  const called = new Set(given.map(({ ticket }) => ticket));
-  return [...kept.filter(({ ticket }) => !called.has(ticket)), ...given];
+/** With one that comes before others of them: who hands out goes by these. */
+function insertInto(tickets: readonly Ticket[], joined: Ticket | undefined): readonly Ticket[] {
+  const after = joined ? tickets.findIndex(({ id }) => id >= joined.id) : -1;
+  if (!joined || after < 0 || tickets[after]?.id === joined.id) return tickets;
+  return tickets.toSpliced(after, 0, joined).slice(0, LOOK_AHEAD);
+}
+
+function isSame(one: readonly Ticket[], other: readonly Ticket[]): boolean {
+  return one.length === other.length && one.every(({ id }, place) => id === other[place]?.id);
 }
 
 /** Full jitter, each time longer, in which some other changes the register. */

@@ -67,7 +67,12 @@ export class MemoryBucket {
     const fate = this.nextPuts.shift();
     if (fate === 'fails') throw s3Error('InternalError', 500);
     if (fate === 'loses its answer') this.put(input);
-    return this.put(input);
+    try {
+      return this.put(input);
+    } catch (error) {
+      Object.assign((error as S3Error).$metadata, { attempts: fate === 'loses its answer' ? 2 : 1 });
+      throw error;
+    }
   }
 
   #get({ Key = '' }: GetObjectCommandInput) {
@@ -96,6 +101,10 @@ export class MemoryBucket {
   }
 }
 
-export function s3Error(name: string, httpStatusCode: number): Error {
+interface S3Error extends Error {
+  readonly $metadata: { readonly httpStatusCode: number };
+}
+
+export function s3Error(name: string, httpStatusCode: number): S3Error {
   return Object.assign(new Error(name), { name, $metadata: { httpStatusCode } });
 }

@@ -1,4 +1,5 @@
-import { S3Client } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { jest } from '@jest/globals';
 import { execution, loadSteps, TURNS_PREFIX } from '../steps.ts';
 
 const { bucket, clock, call } = await loadSteps();
@@ -17,20 +18,17 @@ beforeEach(() => {
 });
 
 /** An execution leaves a ticket, a second after the one before. */
-async function join(name: string): Promise<string> {
+async function leaveTicket(name: string, goesFirst = false) {
   clock.now += 1_000;
   const facts = { executionArn: execution(name), taskToken: `token of ${name}` };
-  const id = ticketId({
-    ...facts,
-    goesFirst: false,
-    priority: 'normal',
-    arrivedAt: clock.now,
-    giveUpAt: clock.now + 300_000,
-  });
-  await two.line.join({ id, jobId: name, ...facts });
+  const arrived = { arrivedAt: clock.now, giveUpAt: clock.now + 300_000 };
+  const id = ticketId({ ...facts, ...arrived, goesFirst, priority: 'normal' });
+  const ticket = { id, jobId: name, ...facts };
+  await two.line.join(ticket);
   waiting.add(facts.taskToken);
-  return id;
+  return ticket;
 }
+const join = async (name: string) => (await leaveTicket(name)).id;
 
 const holders = async () => (await two.places()).map(({ jobId }) => jobId);
 const line = () => two.line.all();
@@ -68,6 +66,18 @@ describe('places are handed out', () => {
     expect(call).toHaveBeenCalledTimes(1);
   });
 
+  test('also to one that has come, and found no room, while another looked at the line to make some', async () => {
+    for (const name of ['a', 'b']) await join(name);
+    await two.handOut();
+    const before = await line();
+    jest.spyOn(two.line, 'head').mockImplementationOnce(async () => {
+      await two.handOut(undefined, { joined: await leaveTicket('c') });
+      return before;
+    });
+    await give('a');
+    expect(await holders()).toEqual(['b', 'c']);
+  });
+
   test('not at all while there are more renders than a lowered limit', async () => {
     for (const name of ['a', 'b', 'c', 'd']) await join(name);
     await turnsOf(3).handOut();
@@ -91,6 +101,82 @@ describe('places are handed out', () => {
     await two.handOut();
     expect(await holders()).toEqual(['b', 'c']);
     expect(await line()).toEqual([]);
+  });
+});
+
+describe('the register knows the first of the line', () => {
+  /** Of eight that wait two have a place. */
+  async function eightWait(): Promise<void> {
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) await join(name);
+    await two.handOut();
+    bucket.s3.resetHistory();
+  }
+  const looks = () => bucket.s3.commandCalls(ListObjectsV2Command).length;
+
+  test('so that who makes room need not look for the next', async () => {
+    await eightWait();
+    for (const { ticket } of await two.places()) await two.take(ticket);
+    for (const name of ['a', 'b', 'c', 'd']) await give(name);
+    expect(await holders()).toEqual(['e', 'f']);
+    expect(looks()).toBe(0);
+  });
+
+  test('until they have all had their turn: then the line is looked at', async () => {
+    await eightWait();
+    await join('i');
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) await give(name);
+    expect(await holders()).toEqual(['h', 'i']);
+    expect(looks()).toBe(1);
+  });
+
+  test('and who makes room where there was some already need not look, as nobody waits', async () => {
+    for (const name of ['a', 'b']) await join(name);
+    await two.handOut();
+    await give('a');
+    bucket.s3.resetHistory();
+    await give('b');
+    expect(await holders()).toEqual([]);
+    expect(looks()).toBe(0);
+  });
+
+  test('and one that comes later and goes before them', async () => {
+    await eightWait();
+    const joined = await leaveTicket('x', true);
+    await two.handOut(undefined, { joined });
+    await give('a');
+    await give('b');
+    expect(await holders()).toEqual(['x', 'c']);
+  });
+
+  test('and not one that comes after them, which changes nothing', async () => {
+    await eightWait();
+    const before = bucket.objects.get(`${TURNS_PREFIX}register.json`);
+    await two.handOut(undefined, { joined: await leaveTicket('x') });
+    expect(bucket.objects.get(`${TURNS_PREFIX}register.json`)).toBe(before);
+  });
+
+  test('and where it does not, who looks anew puts it right', async () => {
+    await eightWait();
+    // The function that should have put it in has died.
+    await leaveTicket('x', true);
+    await two.handOut(undefined, { looksAnew: true });
+    await give('a');
+    expect(await holders()).toEqual(['b', 'x']);
+  });
+
+  test('but for those that have left it', async () => {
+    await eightWait();
+    await two.leave(execution('c'));
+    await give('a');
+    expect(await holders()).toEqual(['b', 'd']);
+    expect(call).not.toHaveBeenCalledWith('token of c', expect.anything());
+  });
+
+  test('and calls the one after it where nobody waits with it any more', async () => {
+    await eightWait();
+    waiting.delete('token of c');
+    await give('a');
+    expect(await holders()).toEqual(['b', 'd']);
   });
 });
 
