@@ -1,8 +1,6 @@
 import type { BatchErrorName } from './batch-errors.ts';
-import type { RenderRequest } from './contract.ts';
 
 export type { BatchEvent, BatchEventDetail, BatchEventType } from './batch-event-schema.ts';
-export { BATCH_EVENTS } from './render-event-names.ts';
 
 /** What becomes of the rows that are rendering when a batch is stopped or has spent its budget. */
 export type Stopping = 'finish-running' | 'cancel-running';
@@ -95,16 +93,6 @@ export interface PreparedBatch extends BatchForecast {
   preparedAt: string;
 }
 
-/** A row that is to be rendered: the input of a child execution. */
-export interface BatchRow {
-  batchId: string;
-  /** From 1. */
-  row: number;
-  /** Tells whether a result is of the row as it is now. */
-  hash: string;
-  request: RenderRequest & { jobId: string };
-}
-
 /** Payload of AdmitRow. */
 export interface AdmitRowInput {
   batchId: string;
@@ -114,7 +102,10 @@ export interface AdmitRowInput {
 
 /** Payload of RecordRow. */
 export interface RecordRowInput {
-  row: Pick<BatchRow, 'batchId' | 'row' | 'hash'> & {
+  row: {
+    batchId: string;
+    row: number;
+    hash: string;
     jobId: string;
     composition: string;
     codec: string;

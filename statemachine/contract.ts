@@ -2,6 +2,20 @@ import type { RenderMediaOnLambdaInput } from '@remotion/lambda/client';
 
 import type { OptionNotOfARequest } from './render-options.ts';
 
+export type {
+  BatchCounts,
+  BatchEvent,
+  BatchEventDetail,
+  BatchEventType,
+  BatchForecast,
+  BatchRequest,
+  BatchSummary,
+  ExpectedCost,
+  RowProblem,
+  RowResult,
+  RowStatus,
+  Stopping,
+} from './batch-contract.ts';
 export * from './render-event-names.ts';
 export type {
   CancelOutcome,

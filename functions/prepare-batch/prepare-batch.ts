@@ -2,12 +2,12 @@ import type { Readable } from 'node:stream';
 import { DeleteObjectCommand, GetObjectCommand } from '@aws-sdk/client-s3';
 import type {
   BatchRequest,
-  BatchRow,
   PrepareBatchInput,
   PreparedBatch,
   RowProblem,
 } from '../../statemachine/batch-contract.ts';
 import { BatchError } from '../../statemachine/batch-errors.ts';
+import type { BatchRow } from '../../statemachine/batch-row.ts';
 import { parseBatchRequest } from '../../statemachine/parse-batch-request.ts';
 import { compositionKey, expectCost } from '../batch/composition-costs.ts';
 import { openBatchStore } from '../batch/open-batch-store.ts';

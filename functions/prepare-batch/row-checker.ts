@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { BatchRow, RowProblem } from '../../statemachine/batch-contract.ts';
+import type { RowProblem } from '../../statemachine/batch-contract.ts';
+import type { BatchRow } from '../../statemachine/batch-row.ts';
 import type { RenderRequest } from '../../statemachine/contract.ts';
 import { requestProblems } from '../../statemachine/parse-render-request.ts';
 import { readRequest } from '../../statemachine/read-request.ts';

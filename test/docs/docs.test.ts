@@ -1,7 +1,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BATCH_ERRORS } from '../../statemachine/batch-errors.ts';
-import type { RenderEvent } from '../../statemachine/contract.ts';
+import { BATCH_EVENT_SCHEMAS } from '../../statemachine/batch-event-schema.ts';
+import type { BatchEvent, RenderEvent } from '../../statemachine/contract.ts';
 import { type StartRetryName, WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
 import { parseRenderRequest } from '../../statemachine/parse-render-request.ts';
 import { CANCEL_OUTCOMES, RENDER_EVENT_SCHEMAS } from '../../statemachine/render-event-schema.ts';
@@ -75,15 +76,18 @@ test('docs/dependencies.md says what every dependency is for', () => {
 
 test('the events in docs/events.md fit the schemas, whose fields they show', () => {
   const examples = [...read('docs/events.md').matchAll(/```json\n([\s\S]*?)```/g)]
-    .map(([, text = '']) => JSON.parse(text) as RenderEvent)
+    .map(([, text = '']) => JSON.parse(text) as RenderEvent | BatchEvent)
     .filter(({ detail }) => detail !== undefined);
   expect(examples.map((event) => event['detail-type'])).toEqual([
     'Render Succeeded',
     'Render Failed',
     'Render Cancelled',
+    'Batch Started',
+    'Batch Progressed',
+    'Batch Failed',
   ]);
   for (const { 'detail-type': type, detail } of examples)
-    expect(RENDER_EVENT_SCHEMAS[type].parse(detail)).toEqual(detail);
+    expect({ ...RENDER_EVENT_SCHEMAS, ...BATCH_EVENT_SCHEMAS }[type].parse(detail)).toEqual(detail);
 });
 
 test('docs/events.md has every outcome of a cancel, as the code describes it, and no others', () => {

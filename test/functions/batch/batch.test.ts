@@ -1,7 +1,8 @@
 import { jest } from '@jest/globals';
 import { BATCH_METRICS } from '../../../functions/runtime/metric-definitions.ts';
-import type { BatchRow, PreparedBatch, RowResult } from '../../../statemachine/batch-contract.ts';
+import type { PreparedBatch, RowResult } from '../../../statemachine/batch-contract.ts';
 import { BATCH_EVENT_SCHEMAS } from '../../../statemachine/batch-event-schema.ts';
+import type { BatchRow } from '../../../statemachine/batch-row.ts';
 import { collectMetrics } from '../runtime/collect-metrics.ts';
 import { BUCKET, execution, loadBatchSteps, PREFIX } from './batch-steps.ts';
 
