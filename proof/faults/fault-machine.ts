@@ -144,6 +144,9 @@ export async function startFaultMachine(options: FaultMachineOptions): Promise<F
     interceptDelivery: deliveryInterceptor(happenings, nameOf),
   });
   const administrator = { ...clientConfig, credentials: ADMINISTRATOR };
+  const s3 = new S3Client(administrator);
+  // Reads the configuration files of all the clients that were loaded before time was virtual.
+  await s3.config.maxAttempts();
   const stateMachineArn = stack.outputs.StateMachineArn ?? '';
   return {
     ...machine,
@@ -152,7 +155,7 @@ export async function startFaultMachine(options: FaultMachineOptions): Promise<F
     time,
     remotion,
     clientConfig: administrator,
-    s3: new S3Client(administrator),
+    s3,
     eventBridge: new EventBridgeClient(administrator),
     happenings,
     retireFunctions: (failures) => host?.retire(failures),

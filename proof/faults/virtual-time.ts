@@ -1,3 +1,4 @@
+import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers';
 import timersPromises from 'node:timers/promises';
@@ -50,8 +51,9 @@ export function installVirtualTime({ standstillAfter = 60_000 }: VirtualTimeOpti
 
 function install(standstillAfter: number): VirtualTime {
   const requests = new OpenRequests();
-  const clock = new VirtualClock(undefined, () => requests.areMoving || isThreadPoolBusy());
+  const clock = new VirtualClock(undefined, () => requests.areMoving);
   endOnStandstill(clock, requests, standstillAfter);
+  holdDuringReads(clock);
   replaceGlobals(clock);
   return { clock, waitInRequest: (id, work) => requests.waitIn(id, work) };
 }
@@ -76,9 +78,12 @@ function endOnStandstill(clock: VirtualClock, requests: OpenRequests, after: num
   setInterval(look, after / LOOKS).unref();
 }
 
-/** SDK clients look for configuration files before their first call. */
-function isThreadPoolBusy(): boolean {
-  return process.getActiveResourcesInfo().some((name) => /^(FSReq|GetAddrInfo)/.test(name));
+/** The only work outside of this process's own: SDK clients read configuration files before their first call. */
+function holdDuringReads(clock: VirtualClock): void {
+  const { readFile } = fs;
+  Object.assign(fs, {
+    readFile: (...parameters: Parameters<typeof readFile>) => clock.holdDuring(() => readFile(...parameters)),
+  });
 }
 
 function replaceGlobals(clock: VirtualClock): void {

@@ -248,9 +248,7 @@ export class ScriptedRemotion {
   #client: S3Client | undefined;
 
   #s3(): S3Client {
-    // A request with that header is sent before the virtual time can mark it.
-    const config = { ...this.#options.clientConfig(), maxAttempts: 1, expectContinueHeader: false };
-    this.#client ??= new S3Client(config);
+    this.#client ??= new S3Client({ ...this.#options.clientConfig(), maxAttempts: 1 });
     return this.#client;
   }
 }
