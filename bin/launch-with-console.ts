@@ -20,6 +20,7 @@ export async function launchWithConsole(
   const { handle } = createConsole({
     clients: createRenderClients(clientConfig),
     stateMachineArn: machine.stack.outputs.StateMachineArn ?? '',
+    findBatchMachine: async () => machine.stack.outputs.BatchStateMachineArn,
     endpoint,
     isOpen: true,
     machine: {

@@ -1,7 +1,7 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
+import { DescribeStateMachineCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import type { ConnectOptions } from './connect.ts';
-import { findStateMachine, nameOf } from './find-state-machine.ts';
+import { findStateMachine, listStateMachines, nameOf } from './find-state-machine.ts';
 import type { RenderClients } from './render-clients.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -37,6 +37,22 @@ export async function batchMachine(
   throw new UsageError(
     `${nameOf(arn)} is not the state machine of batches; its ARN is the stack's output "BatchStateMachineArn".`,
   );
+}
+
+/**
+ * The machine of batches whose rows a workflow renders; undefined where it has none. By its name and its definition.
+ *
+ * @throws Error of the SDK where the role may not list or describe state machines.
+ */
+export async function batchMachineOf(sfn: SFNClient, workflowArn: string): Promise<string | undefined> {
+  const named = process.env.BATCH_STATE_MACHINE_ARN;
+  if (named) return named;
+  const { found } = await listStateMachines(sfn, 'batch');
+  for (const stateMachineArn of found) {
+    const { definition = '' } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
+    if (definition.includes(`"${workflowArn}"`)) return stateMachineArn;
+  }
+  return undefined;
 }
 
 /** Key of a file of a batch. */

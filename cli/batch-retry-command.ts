@@ -1,9 +1,8 @@
-import { RedriveExecutionCommand } from '@aws-sdk/client-sfn';
+import { renderMissingRows } from './batch-actions.ts';
 import type { ConnectOptions } from './connect.ts';
 import type { Display } from './display.ts';
 import { prepareTarget } from './fetch-video.ts';
 import { findBatch } from './find-batch.ts';
-import { startBatch } from './start-batch.ts';
 import { UsageError } from './usage-error.ts';
 import { watchBatch } from './watch-batch.ts';
 
@@ -20,13 +19,10 @@ export async function batchRetryCommand(
 ): Promise<number> {
   if (options.download !== undefined) prepareTarget(`${options.download}/`);
   const batch = await findBatch(named, options);
-  const { clients, executionArn, batchId, input, execution } = batch;
+  const { batchId, execution } = batch;
   if (execution.status === 'RUNNING') throw new UsageError(`The batch ${batchId} is still running.`);
   const begin = async () => {
-    let again = executionArn;
-    if (execution.redriveStatus === 'REDRIVABLE')
-      await clients.sfn.send(new RedriveExecutionCommand({ executionArn }));
-    else again = await startBatch(batch, { ...input, batchId });
+    const again = await renderMissingRows(batch, execution);
     display.done(`Started the rows of ${batchId} that have no video`);
     return again;
   };

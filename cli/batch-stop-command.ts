@@ -1,6 +1,4 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3';
-import type { BatchStop } from '../statemachine/batch-contract.ts';
-import { batchKey } from './batch-machine.ts';
+import { letRunningRowsFinish } from './batch-actions.ts';
 import type { ConnectOptions } from './connect.ts';
 import type { Display } from './display.ts';
 import { findBatch } from './find-batch.ts';
@@ -17,16 +15,12 @@ export async function batchStopCommand(
   options: BatchStopOptions,
   display: Display,
 ): Promise<number> {
-  const { clients, machine, executionArn, batchId, execution } = await findBatch(named, options);
+  const batch = await findBatch(named, options);
+  const { clients, executionArn, batchId, execution } = batch;
   const isRunning = execution.status === 'RUNNING';
   if (!isRunning) display.note(`The batch ${batchId} had ended already: ${execution.status}.`);
   else if (options.finishRunning) {
-    const stop: BatchStop = {
-      reason: 'BatchStopped',
-      message: 'Stopped with the command remotion-step-functions; running rows have finished.',
-    };
-    const Key = batchKey(machine, batchId, 'stop.json');
-    await clients.s3.send(new PutObjectCommand({ Bucket: machine.bucket, Key, Body: JSON.stringify(stop) }));
+    await letRunningRowsFinish(batch, 'with the command remotion-step-functions');
     display.done(`No more rows of ${batchId} are started; those that are rendering finish.`);
   } else {
     await stopExecution(clients, executionArn);

@@ -1,3 +1,4 @@
+import { batchMachineOf } from './batch-machine.ts';
 import { type ConnectOptions, connect, machineArn } from './connect.ts';
 import { startConsoleServer } from './console/console-server.ts';
 import type { Display } from './display.ts';
@@ -17,7 +18,12 @@ export async function consoleCommand(options: ConsoleCommandOptions, display: Di
   const endpoint = process.env.AWS_ENDPOINT_URL || undefined;
   const interruption = listenForInterruption();
   const server = await startConsoleServer(
-    { clients, stateMachineArn, ...(endpoint && { endpoint }) },
+    {
+      clients,
+      stateMachineArn,
+      findBatchMachine: () => batchMachineOf(clients.sfn, stateMachineArn),
+      ...(endpoint && { endpoint }),
+    },
     port,
   ).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error;

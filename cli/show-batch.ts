@@ -10,16 +10,36 @@ import { describeSecondsLeft } from './time-left.ts';
 
 const BAR_WIDTH = 24;
 
+/**
+ * What seems to be left of a batch at the pace that it has; undefined as long as no row is done.
+ *
+ * @param startedAt milliseconds since 1970
+ */
+export function batchSecondsLeft(
+  {
+    rows,
+    rowsToRender,
+    succeeded,
+    failed,
+    unfinished,
+    at,
+  }: Pick<BatchProgress, 'rows' | 'rowsToRender' | 'succeeded' | 'failed' | 'unfinished' | 'at'>,
+  startedAt: number,
+): number | undefined {
+  const done = succeeded + failed - (rows - rowsToRender);
+  if (done <= 0 || unfinished === 0) return undefined;
+  return ((Date.parse(at) - startedAt) / 1000 / done) * unfinished;
+}
+
 /** One line about a batch that runs. @param startedAt milliseconds since 1970 */
 export function describeProgress(progress: BatchProgress | undefined, startedAt: number): string {
   if (!progress) return 'Checking the rows';
-  const { rows, rowsToRender, succeeded, failed, running, unfinished, costInUsd, at } = progress;
+  const { rows, succeeded, failed, running, unfinished, costInUsd } = progress;
   const done = succeeded + failed;
   const filled = Math.round((done / rows) * BAR_WIDTH);
   const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
-  const seconds = (Date.parse(at) - startedAt) / 1000;
-  const doneNow = done - (rows - rowsToRender);
-  const left = doneNow > 0 && unfinished > 0 ? describeSecondsLeft((seconds / doneNow) * unfinished) : '';
+  const seconds = batchSecondsLeft(progress, startedAt);
+  const left = seconds === undefined ? '' : describeSecondsLeft(seconds);
   const waiting = Math.max(0, unfinished - running);
   return [
     bar,

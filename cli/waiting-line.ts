@@ -1,4 +1,9 @@
-import { GetExecutionHistoryCommand, paginateListExecutions, type SFNClient } from '@aws-sdk/client-sfn';
+import {
+  GetExecutionHistoryCommand,
+  type HistoryEvent,
+  paginateListExecutions,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
 import { stateMachineOf } from './find-state-machine.ts';
 
 /** A render that waits for its turn. */
@@ -28,7 +33,7 @@ export async function waitingLine(sfn: SFNClient, stateMachineArn: string): Prom
       const looked = executions
         .slice(i, i + AT_ONCE)
         .map(async ({ executionArn = '', name = '', startDate }) => {
-          const ticket = await ticketOf(sfn, executionArn);
+          const ticket = await findTicket(sfn, executionArn);
           return ticket === undefined
             ? []
             : [{ executionArn, name, ...(startDate && { startDate }), ticket }];
@@ -39,7 +44,7 @@ export async function waitingLine(sfn: SFNClient, stateMachineArn: string): Prom
 }
 
 /** The ticket of an execution that waits; undefined for one that does not, or not any more. */
-async function ticketOf(sfn: SFNClient, executionArn: string): Promise<string | undefined> {
+async function findTicket(sfn: SFNClient, executionArn: string): Promise<string | undefined> {
   const { events = [] } = await sfn.send(
     new GetExecutionHistoryCommand({
       executionArn,
@@ -48,7 +53,12 @@ async function ticketOf(sfn: SFNClient, executionArn: string): Promise<string | 
       includeExecutionData: true,
     }),
   );
-  const [{ type, taskSubmittedEventDetails: details } = {}] = events;
+  const [last] = events;
+  return last && ticketOf(last);
+}
+
+/** The ticket of which an event tells: as long as none follows it, its execution waits for its turn. */
+export function ticketOf({ type, taskSubmittedEventDetails: details }: HistoryEvent): string | undefined {
   if (type !== 'TaskSubmitted' || details?.resource !== 'invoke.waitForTaskToken') return undefined;
   return JSON.parse(details.output ?? '{}').Payload?.ticket;
 }

@@ -1,31 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
-import { DescribeStateMachineCommand, RedriveExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
 import { eventJsonSchemas } from '../../statemachine/event-json-schemas.ts';
 import { readRequest } from '../../statemachine/read-request.ts';
-import { executionArn, nameOf, regionOf } from '../find-state-machine.ts';
+import { nameOf, regionOf } from '../find-state-machine.ts';
 import { startByRequest } from '../start-execution.ts';
-import { stopExecution } from '../watch-to-end.ts';
+import { BatchesApi } from './batches-api.ts';
 import { checkRequest } from './check-request.ts';
 import type { ConsoleOptions } from './console-options.ts';
-import { deliveredFiles, FileAddresses } from './delivered-files.ts';
+import { deliveredFiles, FileAddresses, redirectToFile } from './delivered-files.ts';
+import { parse } from './execution-story.ts';
+import { ExecutionsApi } from './executions-api.ts';
 import type { Guard } from './guard.ts';
 import { Refusal, readJson, sendJson } from './http.ts';
-import { liveStream } from './live-stream.ts';
-import { RenderFeed } from './render-feed.ts';
-import { parse } from './render-story.ts';
-import { RendersList } from './renders-list.ts';
+import { type ListedRender, learnRender } from './listed-render.ts';
+import { liveStream, type Watched } from './live-stream.ts';
+import { renderMessage } from './render-message.ts';
 import { samples } from './samples.ts';
 import { describeTrouble, describeVideoTrouble } from './trouble.ts';
 import { workflowGraph } from './workflow-graph.ts';
 
-/** Between two looks at the list, and after a call of many: AWS lets an account describe 15 executions a second. */
-const PACE_ON_AWS = { intervalInMs: 3_000, pauseInMs: 800 };
-const PACE_HERE = { intervalInMs: 1_000, pauseInMs: 0 };
-
-/** Executions whose history is kept after nobody has looked at it any more: the last. */
-const KEPT_FEEDS = 20;
+/** Renders that the page lists at most: the newest. */
+const MOST = 1_000;
 
 /** Answers what is asked under `api/`. */
 type Api = (
@@ -39,41 +36,52 @@ type Api = (
 export function createConsoleApi(options: ConsoleOptions, guard: Guard, epoch: string): Api {
   const { clients, stateMachineArn, endpoint, machine } = options;
   const { sfn, s3 } = clients;
-  const pace = endpoint === undefined ? PACE_ON_AWS : PACE_HERE;
-  const list = new RendersList(sfn, stateMachineArn, pace.intervalInMs, pace.pauseInMs);
+  const renders = new ExecutionsApi<ListedRender>({
+    sfn,
+    stateMachineArn,
+    isHere: endpoint !== undefined,
+    most: MOST,
+    learn: (arn, listed, watched) => learnRender(sfn, arn, listed, watched),
+  });
   const addresses = new FileAddresses(s3);
-  const feeds = new Map<string, RenderFeed>();
+  let foundBatches: Promise<BatchesApi | undefined> | undefined;
 
-  function feedOf(name: string): RenderFeed {
-    const feed = feeds.get(name) ?? new RenderFeed(sfn, executionArn(name, stateMachineArn));
-    feeds.delete(name);
-    feeds.set(name, feed);
-    for (const oldest of [...feeds.keys()].slice(0, Math.max(0, feeds.size - KEPT_FEEDS)))
-      feeds.delete(oldest);
-    return feed;
+  /** Undefined where the workflow renders no batches. What could not be found out is tried again. */
+  function batches(): Promise<BatchesApi | undefined> {
+    foundBatches ??= (async () => {
+      const arn = await options.findBatchMachine?.();
+      return arn === undefined ? undefined : new BatchesApi(options, arn);
+    })();
+    foundBatches.catch(() => {
+      foundBatches = undefined;
+    });
+    return foundBatches;
   }
 
-  /** A feed that knows its execution. */
-  async function known(
-    name: string,
-  ): Promise<RenderFeed & { execution: NonNullable<RenderFeed['execution']> }> {
-    const feed = feedOf(name);
-    if (!feed.execution) await feed.read();
-    if (feed.execution) return feed as RenderFeed & { execution: NonNullable<RenderFeed['execution']> };
-    throw new Refusal(404, feed.trouble?.message ?? 'There is no such execution.');
+  async function theBatches(): Promise<BatchesApi> {
+    const found = await batches();
+    if (found) return found;
+    throw new Refusal(404, 'This workflow has no batches.');
   }
 
   async function describeWorkflow(): Promise<object> {
-    const graph = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn })).then(
-      ({ definition = '' }) => ({ graph: workflowGraph(JSON.parse(definition)) }),
-      (error: Error) => ({ graphTrouble: describeTrouble(error) }),
-    );
+    const [graph, ofBatches] = await Promise.all([
+      sfn.send(new DescribeStateMachineCommand({ stateMachineArn })).then(
+        ({ definition = '' }) => ({ graph: workflowGraph(JSON.parse(definition)) }),
+        (error: Error) => ({ graphTrouble: describeTrouble(error) }),
+      ),
+      batches().then(
+        (found) => found?.describe(),
+        (error: Error) => ({ trouble: describeTrouble(error) }),
+      ),
+    ]);
     return {
       ...graph,
       stateMachineArn,
       name: nameOf(stateMachineArn),
       region: regionOf(stateMachineArn),
       ...(endpoint && { endpoint }),
+      ...(ofBatches && { batches: ofBatches }),
       schema: eventJsonSchemas()['render-requested.json'],
       errors: WORKFLOW_ERRORS,
       samples: samples(),
@@ -92,24 +100,25 @@ export function createConsoleApi(options: ConsoleOptions, guard: Guard, epoch: s
     const problems = checkRequest(request);
     if (problems.length > 0) return { problems };
     const name = nameOf(await startByRequest(sfn, stateMachineArn, request));
-    void list.look();
+    void renders.list.look();
     return { name };
   }
 
-  async function file(name: string, index: string, query: URLSearchParams, response: ServerResponse) {
-    const { execution } = await known(name);
+  async function delivered(name: string) {
+    const { execution } = await renders.feeds.known(name);
+    return deliveredFiles(parse(execution.output));
+  }
 
-    const wanted = deliveredFiles(parse(execution.output))[Number(index)];
+  async function file(name: string, index: string, query: URLSearchParams, response: ServerResponse) {
+    const wanted = (await delivered(name))[Number(index)];
     if (!wanted) throw new Refusal(404, 'The execution has delivered no such file.');
     // At an endpoint of one's own the page has the same origin, and the link itself says that it is to be saved.
-    const location = await addresses.sign(wanted, endpoint === undefined && query.has('download'));
-    response.writeHead(302, { location, 'cache-control': 'no-store' }).end();
+    await redirectToFile(response, addresses, wanted, endpoint === undefined && query.has('download'));
   }
 
   /** Why a browser gets no video, which it does not tell the page itself. */
   async function videoTrouble(name: string): Promise<object> {
-    const { execution } = await known(name);
-    const [video] = deliveredFiles(parse(execution.output));
+    const [video] = await delivered(name);
     if (!video) return {};
     return s3.send(new HeadObjectCommand({ Bucket: video.bucket, Key: video.key })).then(
       () => ({}),
@@ -117,45 +126,49 @@ export function createConsoleApi(options: ConsoleOptions, guard: Guard, epoch: s
     );
   }
 
-  async function visit(name: string, id: string): Promise<object> {
-    const { story } = await known(name);
-    const found = story.visits.find((each) => each.id === Number(id));
-    if (!found) throw new Refusal(404, 'There is no such state in the history.');
-    const { input, output, attempts } = found;
-    return {
-      ...(input !== undefined && { input: parse(input) ?? null }),
-      ...(output !== undefined && { output: parse(output) ?? null }),
-      attempts,
-    };
-  }
-
   async function change(path: string, body: unknown): Promise<object> {
-    const [what, name = '', how] = path.split('/').map(decodeURIComponent);
+    const [what, name = '', how = ''] = path.split('/').map(decodeURIComponent);
     if (path === 'check') return { problems: checkRequest(body) };
     if (path === 'renders') return start(body);
     if (path === 'fault' && machine) {
       machine.setFault((body as { fault?: { kind: string; target: string } }).fault);
       return {};
     }
-    if (what !== 'renders' || !['stop', 'redrive'].includes(how ?? '')) throw new Refusal(404, 'Not known.');
-    const arn = executionArn(name, stateMachineArn);
-    if (how === 'stop') await stopExecution(clients, arn, 'Stopped on the page of remotion-step-functions.');
-    else await sfn.send(new RedriveExecutionCommand({ executionArn: arn }));
-    void list.look();
-    await feedOf(name).read();
+    if (what === 'batches' && how === 'finish') await (await theBatches()).finish(name);
+    else if (what === 'batches' && how === 'retry') return { name: await (await theBatches()).retry(name) };
+    else if (what === 'batches' && how === 'stop') await (await theBatches()).stop(name);
+    else if (what === 'renders' && how === 'stop') await renders.stop(name);
+    else if (what === 'renders' && how === 'redrive') await renders.redrive(name);
+    else throw new Refusal(404, 'Not known.');
     return {};
   }
 
   async function read(path: string): Promise<object> {
     const [what, name = '', which, id = ''] = path.split('/').map(decodeURIComponent);
     if (path === 'workflow') return describeWorkflow();
-    if (what === 'renders' && which === 'visits') return visit(name, id);
+    if (what === 'renders' && which === 'visits') return renders.visit(name, id);
     if (what === 'renders' && which === 'video') return videoTrouble(name);
     if (what === 'renders' && which === 'request') {
-      const { execution } = await known(name);
+      const { execution } = await renders.feeds.known(name);
       return { request: readRequest(parse(execution.input), name).request };
     }
+    if (what === 'batches' && which === 'visits') return (await theBatches()).visit(name, id);
+    if (what === 'batches' && which === 'request')
+      return { request: await (await theBatches()).request(name) };
     throw new Refusal(404, 'Not known.');
+  }
+
+  async function watchedBy(query: URLSearchParams): Promise<Watched | undefined> {
+    const [render, batch] = [query.get('render'), query.get('batch')];
+    if (batch) return (await theBatches()).watched(batch);
+    if (!render) return undefined;
+    const feed = renders.feeds.of(render);
+    return {
+      event: 'render',
+      feed,
+      listen: (listener) => feed.listen(listener),
+      message: (told) => renderMessage(feed, told),
+    };
   }
 
   return async (path, query, request, response) => {
@@ -166,13 +179,18 @@ export function createConsoleApi(options: ConsoleOptions, guard: Guard, epoch: s
       return sendJson(response, 200, await change(path, await readJson(request)));
     if (request.method !== 'GET') throw new Refusal(405, 'Only GET and POST are answered.');
     if (what === 'renders' && which === 'files') return file(name, id, query, response);
+    if (what === 'batches' && which === 'files')
+      return (await theBatches()).file(name, id, addresses, response);
     if (path !== 'live') return sendJson(response, 200, await read(path));
-    const render = query.get('render');
+    const watched = await watchedBy(query);
+    // That they cannot be found is told with the workflow.
+    const ofBatches = query.has('batches') ? await batches().catch(() => undefined) : undefined;
     liveStream(response, {
       epoch,
       lastEventId: String(request.headers['last-event-id'] ?? ''),
-      ...(query.has('list') && { list }),
-      ...(render && { feed: feedOf(render) }),
+      ...(query.has('renders') && { renders: renders.list }),
+      ...(ofBatches && { batches: ofBatches.list }),
+      ...(watched && { watched }),
       ...(query.has('calls') && machine && { machine }),
     });
   };

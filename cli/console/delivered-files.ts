@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { GetObjectCommand, HeadObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { RenderResult } from '../../statemachine/contract.ts';
@@ -26,6 +27,17 @@ export function deliveredFiles(output: unknown): DeliveredFile[] {
     sizeInBytes: Number(artifact.sizeInBytes),
   }));
   return [video, ...more];
+}
+
+/** Sends a browser to where an object is. @param download as that of `FileAddresses.sign` */
+export async function redirectToFile(
+  response: ServerResponse,
+  addresses: FileAddresses,
+  file: DeliveredFile,
+  download: boolean,
+): Promise<void> {
+  const location = await addresses.sign(file, download);
+  response.writeHead(302, { location, 'cache-control': 'no-store' }).end();
 }
 
 /** Signs addresses with which a browser reads objects, for an hour, whatever region their bucket is in. */

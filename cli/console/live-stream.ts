@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import type { ExecutionFeed } from './execution-feed.ts';
+import type { ExecutionsList } from './executions-list.ts';
 import type { OneMachineView } from './one-machine-view.ts';
-import type { RenderFeed } from './render-feed.ts';
-import { renderMessage } from './render-message.ts';
-import type { RendersList } from './renders-list.ts';
 
 /** Shorter than what proxies and browsers take for a dead connection. */
 const BEAT_IN_MS = 15_000;
@@ -10,10 +9,22 @@ const BEAT_IN_MS = 15_000;
 const GATHER_IN_MS = 80;
 const CALLS_INTERVAL_IN_MS = 500;
 
+/** An execution that a page looks at. */
+export interface Watched {
+  /** Name of the event that tells of it. */
+  readonly event: 'render' | 'batch';
+  readonly feed: ExecutionFeed;
+  /** Calls the listener with every change; the answer takes it off again. */
+  listen(listener: () => void): () => void;
+  /** @param told How many visits the page knows already as they are. */
+  message(told: number): object;
+}
+
 /** What a page wants to be told of. */
 export interface LiveOptions {
-  readonly list?: RendersList;
-  readonly feed?: RenderFeed;
+  readonly renders?: ExecutionsList;
+  readonly batches?: ExecutionsList;
+  readonly watched?: Watched;
   readonly machine?: OneMachineView;
   /** Of this run of the server: what was told by another is told anew. */
   readonly epoch: string;
@@ -23,40 +34,40 @@ export interface LiveOptions {
 
 /** Tells a page of changes by server-sent events, until it goes. */
 export function liveStream(response: ServerResponse, options: LiveOptions): void {
-  const { list, feed, machine, epoch } = options;
+  const { renders, batches, watched, machine, epoch } = options;
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   response.write('retry: 1000\n\n');
-  let [listSeen, callsSeen] = seen(options);
+  const saw = seen(options);
   let visitsTold = 0;
   let lastFault = '';
   // Few statements allow all calls: each is told once, and by its number from then on.
   const grants = new Map<string, number>();
-  const send = (event: string, data: unknown) =>
-    response.write(
-      `id: ${epoch}.${listSeen}.${callsSeen}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
-    );
-
-  const tellList = () => {
-    if (!list?.isLoaded) return;
-    const isWhole = listSeen === 0;
-    const renders = list.changesSince(listSeen);
-    listSeen = list.version;
-    send('list', { isWhole, renders, ...(list.trouble && { trouble: list.trouble }) });
+  const send = (event: string, data: unknown) => {
+    const id = [epoch, saw.renders, saw.batches, saw.calls].join('.');
+    response.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   };
-  const tellRender = () => {
-    if (!feed) return;
-    const { visits } = feed.story;
-    send('render', renderMessage(feed, visitsTold));
+
+  const tellList = (of: 'renders' | 'batches', list: ExecutionsList | undefined) => () => {
+    if (!list?.isLoaded) return;
+    const isWhole = saw[of] === 0;
+    const items = list.changesSince(saw[of]);
+    saw[of] = list.version;
+    send(of, { isWhole, items, ...(list.trouble && { trouble: list.trouble }) });
+  };
+  const tellWatched = () => {
+    if (!watched) return;
+    const { visits } = watched.feed.story;
+    send(watched.event, watched.message(visitsTold));
     const open = visits.findIndex(({ status, leftAt }) => status === 'running' || leftAt === undefined);
     visitsTold = open === -1 ? Math.max(0, visits.length - 1) : open;
   };
   const tellCalls = () => {
     if (!machine) return;
-    const calls = machine.callsAfter(callsSeen);
+    const calls = machine.callsAfter(saw.calls);
     const fault = machine.fault() ?? null;
     if (calls.length === 0 && JSON.stringify(fault) === lastFault) return;
     lastFault = JSON.stringify(fault);
-    callsSeen = calls.at(-1)?.number ?? callsSeen;
+    saw.calls = calls.at(-1)?.number ?? saw.calls;
     const newGrants: unknown[] = [];
     const told = calls.map(({ grant, ...call }) => {
       if (!grant) return call;
@@ -71,23 +82,27 @@ export function liveStream(response: ServerResponse, options: LiveOptions): void
     send('calls', { calls: told, firstGrant: grants.size - newGrants.length, grants: newGrants, fault });
   };
 
+  const [tellRenders, tellBatches] = [tellList('renders', renders), tellList('batches', batches)];
   const stops = [
-    list?.listen(gathered(tellList)),
-    feed?.listen(gathered(tellRender)),
+    renders?.listen(gathered(tellRenders)),
+    batches?.listen(gathered(tellBatches)),
+    watched?.listen(gathered(tellWatched)),
     every(CALLS_INTERVAL_IN_MS, tellCalls),
     every(BEAT_IN_MS, () => response.write(': still here\n\n')),
   ];
-  tellList();
-  if (feed?.execution) tellRender();
+  tellRenders();
+  tellBatches();
+  if (watched?.feed.execution) tellWatched();
   tellCalls();
   response.on('close', () => {
     for (const stop of stops) stop?.();
   });
 }
 
-function seen({ epoch, lastEventId }: LiveOptions): [list: number, calls: number] {
-  const [ofEpoch, list = '0', calls = '0'] = lastEventId.split('.');
-  return ofEpoch === epoch ? [Number(list), Number(calls)] : [0, 0];
+function seen({ epoch, lastEventId }: LiveOptions): Record<'renders' | 'batches' | 'calls', number> {
+  const [ofEpoch, ...counts] = lastEventId.split('.');
+  const [renders = 0, batches = 0, calls = 0] = ofEpoch === epoch ? counts.map(Number) : [];
+  return { renders, batches, calls };
 }
 
 /** Calls once for all calls within a moment. */

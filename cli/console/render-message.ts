@@ -1,50 +1,37 @@
 import type { FailureCause, RenderRequest } from '../../statemachine/contract.ts';
 import { readRequest } from '../../statemachine/read-request.ts';
 import { deliveredFiles } from './delivered-files.ts';
-import type { RenderFeed } from './render-feed.ts';
-import { parse, type Visit } from './render-story.ts';
+import type { ExecutionFeed } from './execution-feed.ts';
+import { executionMessage } from './execution-message.ts';
+import { parse } from './execution-story.ts';
 
-/**
- * What the page shows of an execution, without the inputs and outputs of its states, which it asks for one by one.
- *
- * @param told How many visits, from the first on, the page knows already as they are.
- */
-export function renderMessage({ execution, story, watch, trouble }: RenderFeed, told: number): object {
-  const { visits, publications, redriven } = story;
-  const { state, progress, secondsLeft } = watch.update;
+/** What the page shows of a render; as `executionMessage`. */
+export function renderMessage(feed: ExecutionFeed, told: number): object {
+  const { state, progress, secondsLeft } = feed.watch.update;
   return {
-    ...(execution && describe(execution)),
-    ...(trouble && { trouble }),
+    ...executionMessage(feed, told),
+    ...(feed.execution && describe(feed.execution)),
     state,
     progress,
     secondsLeft,
-    told,
-    visits: visits.slice(told).map(withoutData),
-    publications,
-    redriven,
   };
 }
 
-function describe(execution: NonNullable<RenderFeed['execution']>): object {
-  const { executionArn, name = '', status, startDate, stopDate, error, cause, redriveStatus } = execution;
+function describe(execution: NonNullable<ExecutionFeed['execution']>): object {
+  const { name = '', cause } = execution;
   const { request, jobId } = readRequest(parse(execution.input), name);
-  const { composition, codec, serveUrl } = (request as Partial<RenderRequest> | null)?.render ?? {};
+  const { render, context } = (request ?? {}) as Partial<RenderRequest>;
+  const { composition, codec, serveUrl } = render ?? {};
   const output = parse(execution.output);
   return {
-    executionArn,
-    name,
-    status,
-    startedAt: startDate?.getTime(),
-    stoppedAt: stopDate?.getTime(),
     jobId,
     composition,
     codec,
     serveUrl,
+    ...(context?.batchId && context.row && { batchId: context.batchId, row: context.row }),
     ...(output !== undefined && { output }),
     files: deliveredFiles(output),
-    ...(error && { error }),
     ...(cause && { cause: readCause(cause) }),
-    canBeRedriven: redriveStatus === 'REDRIVABLE',
   };
 }
 
@@ -52,8 +39,4 @@ function describe(execution: NonNullable<RenderFeed['execution']>): object {
 function readCause(cause: string): Partial<FailureCause> {
   const read = parse(cause);
   return typeof read === 'object' && read !== null ? read : { message: cause };
-}
-
-function withoutData({ input: _input, output: _output, attempts, ...visit }: Visit): object {
-  return { ...visit, attempts: attempts.map(({ cause: _cause, ...attempt }) => attempt) };
 }

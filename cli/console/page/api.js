@@ -45,5 +45,10 @@ export const read = (path) => ask(path);
 /** Asks for a change; throws Trouble. */
 export const change = (path, body = {}) => ask(path, { method: 'POST', body: JSON.stringify(body) });
 
-/** Path of an execution in the API. */
-export const renderPath = (name, ...more) => ['renders', name, ...more].map(encodeURIComponent).join('/');
+const path = (...parts) => parts.map(encodeURIComponent).join('/');
+
+/** Path of a render in the API. */
+export const renderPath = (name, ...more) => path('renders', name, ...more);
+
+/** Path of a batch in the API. */
+export const batchPath = (name, ...more) => path('batches', name, ...more);

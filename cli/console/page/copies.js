@@ -20,8 +20,16 @@ export function curlToStart({ stateMachineArn, endpoint, region }, request) {
   ].join(' \\\n  ');
 }
 
+/** Hosts of AWS's console, by partition; where a partition has another one, it is not public. */
+const CONSOLES = {
+  aws: (region) => `${region}.console.aws.amazon.com`,
+  'aws-cn': () => 'console.amazonaws.cn',
+  'aws-us-gov': () => 'console.amazonaws-us-gov.com',
+};
+
 /** The execution in AWS's console; undefined where there is none. */
 export function consoleAddress({ endpoint, region, stateMachineArn }, executionArn) {
-  if (endpoint || !stateMachineArn.startsWith('arn:aws:')) return undefined;
-  return `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${executionArn}`;
+  const [, partition] = stateMachineArn.split(':');
+  const host = endpoint ? undefined : CONSOLES[partition]?.(region);
+  return host && `https://${host}/states/home?region=${region}#/v2/executions/details/${executionArn}`;
 }

@@ -40,6 +40,7 @@ export const count = (number, noun) => `${number.toLocaleString('en')} ${noun}${
 /** What a status means for a person, and its look. */
 export const STATUSES = {
   RUNNING: { word: 'Running', look: 'running', icon: '●' },
+  WAITING: { word: 'Waiting', look: 'waiting', icon: '◷' },
   SUCCEEDED: { word: 'Delivered', look: 'done', icon: '✓' },
   FAILED: { word: 'Failed', look: 'failed', icon: '✕' },
   TIMED_OUT: { word: 'Timed out', look: 'failed', icon: '✕' },

@@ -1,5 +1,10 @@
 import { html } from './html.js';
 
+/** The share of its size that it is drawn in at least. */
+const SMALLEST = 0.62;
+/** Of the name of a state that holds others: its middle is there, in pixels from the top. */
+const TITLE_MIDDLE = 18;
+
 const MARKS = { done: '✓', failed: '✕', stopped: '■', running: '', never: '' };
 
 /** The definition as a graph, with where the render is. Arrow keys are the browser's: every state is a button. */
@@ -7,7 +12,16 @@ export function GraphView({ graph, visits, chosen, onChoose }) {
   const byState = new Map();
   for (const visit of visits) byState.set(visit.state, [...(byState.get(visit.state) ?? []), visit]);
   const taken = takenWays(visits);
-  return html`<svg class="graph" viewBox=${`0 0 ${graph.width} ${graph.height}`} style=${{ maxWidth: `${graph.width}px` }}
+  const outer = graph.nodes.filter(({ holdsStates }) => holdsStates);
+  const inner = graph.nodes.filter(({ holdsStates }) => !holdsStates);
+  const nodes = (of) =>
+    of.map(
+      (node) =>
+        html`<${Node} key=${node.name} node=${node} visits=${byState.get(node.name) ?? []} isChosen=${chosen === node.name} onChoose=${onChoose} />`,
+    );
+  // Too small to be read, it is moved rather than made smaller still.
+  const size = { maxWidth: `${graph.width}px`, minWidth: `${Math.round(graph.width * SMALLEST)}px` };
+  return html`<svg class="graph" viewBox=${`0 0 ${graph.width} ${graph.height}`} style=${size}
     role="group" aria-label="The states of the workflow">
     <defs>
       ${['way', 'way taken', 'way taken bad'].map(
@@ -17,25 +31,34 @@ export function GraphView({ graph, visits, chosen, onChoose }) {
           <path d="M0 .8 7 4 0 7.2z" /></marker>`,
       )}
     </defs>
+    ${nodes(outer)}
     <g aria-hidden="true">
       ${sortTaken(graph.edges, taken).map((edge) => {
         const look = `way${taken.has(way(edge.from, edge.to)) ? ` taken${edge.kind === 'catch' ? ' bad' : ''}` : ''}`;
         return html`<path key=${way(edge.from, edge.to)} class=${`${look} ${edge.kind}`} d=${curve(edge.points)} marker-end=${`url(#${look.replaceAll(' ', '-')})`} />`;
       })}
     </g>
-    ${graph.nodes.map((node) => html`<${Node} key=${node.name} node=${node} visits=${byState.get(node.name) ?? []} isChosen=${chosen === node.name} onChoose=${onChoose} />`)}
+    ${nodes(inner)}
   </svg>`;
 }
 
 function Node({ node, visits, isChosen, onChoose }) {
-  const { name, type, x, y, width, height } = node;
+  const { name, type, x, y, width, height, waits, holdsStates, ofItemsOf } = node;
   const last = visits.at(-1);
   const look = last?.status ?? 'never';
+  const isWaiting = waits && look === 'running';
+  const middle = holdsStates ? TITLE_MIDDLE : height / 2;
   const retries = visits.reduce((sum, { attempts }) => sum + Math.max(0, attempts.length - 1), 0);
   const passes = visits.length;
   const told = [
     name,
-    look === 'never' ? 'not entered' : look,
+    ofItemsOf
+      ? `in the executions of ${ofItemsOf}`
+      : look === 'never'
+        ? 'not entered'
+        : isWaiting
+          ? 'waiting'
+          : look,
     passes > 1 && `${passes} passes`,
     retries > 0 && `${retries} ${retries === 1 ? 'retry' : 'retries'}`,
   ].filter(Boolean);
@@ -47,15 +70,16 @@ function Node({ node, visits, isChosen, onChoose }) {
   };
   const badge = [passes > 1 && `×${passes}`, retries > 0 && `↻${retries}`].filter(Boolean).join(' ');
   const badgeWidth = badge.length * 7 + 12;
+  const looks = `node ${look} ${isWaiting ? 'waiting' : ''} ${holdsStates ? 'outer' : ''} ${isChosen ? 'chosen' : ''}`;
   return html`<g class=${look} transform=${`translate(${x - width / 2} ${y - height / 2})`}>
-    <g class=${`node ${look} ${isChosen ? 'chosen' : ''}`} role="button" tabindex=${last ? 0 : -1}
+    <g class=${looks} role="button" tabindex=${last ? 0 : -1}
       aria-disabled=${last ? undefined : 'true'} aria-pressed=${isChosen} aria-label=${told.join(', ')} onClick=${choose} onKeyDown=${key}>
       <title>${node.comment}</title>
       <rect width=${width} height=${height} rx=${type === 'Choice' ? 20 : 10} />
-      ${look === 'running' && html`<circle class="pulse" cx="20" cy=${height / 2} r="5" />`}
-      <circle class="mark" cx="20" cy=${height / 2} r=${look === 'never' ? 4 : 8} />
-      <text class="sign" aria-hidden="true" x="20" y=${height / 2 + 3.6} text-anchor="middle">${MARKS[look]}</text>
-      <text x="36" y=${height / 2 + 4.5}>${name}</text>
+      ${look === 'running' && html`<circle class="pulse" cx="20" cy=${middle} r="5" />`}
+      <circle class="mark" cx="20" cy=${middle} r=${look === 'never' ? 4 : 8} />
+      <text class="sign" aria-hidden="true" x="20" y=${middle + 3.6} text-anchor="middle">${MARKS[look]}</text>
+      <text x="36" y=${middle + 4.5}>${name}</text>
     </g>
     ${
       badge &&
@@ -70,10 +94,8 @@ function Node({ node, visits, isChosen, onChoose }) {
 const way = (from, to) => `${from}>${to}`;
 
 function takenWays(visits) {
-  const taken = new Set();
-  for (const [index, visit] of visits.entries())
-    if (index > 0) taken.add(way(visits[index - 1].state, visit.state));
-  return taken;
+  const states = new Map(visits.map(({ id, state }) => [id, state]));
+  return new Set(visits.filter(({ from }) => from).map(({ from, state }) => way(states.get(from), state)));
 }
 
 /** What was taken lies above the rest. */

@@ -1,74 +1,80 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { ago, count, dateAndTime, duration, percent, STATUSES, usd } from './format.js';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { count } from './format.js';
 import { html } from './html.js';
+import { useListed } from './listed.js';
 import { useLive, useNow } from './live.js';
-import { memo } from './memo.js';
-import { Bar, Empty, Status, TroubleBox } from './parts.js';
+import { Empty, TroubleBox } from './parts.js';
+import { places as placesOf } from './place.js';
+import { Rows } from './rows.js';
 
 const FILTERS = [
   ['', 'All', () => true],
   ['running', 'Running', ({ status }) => status === 'RUNNING'],
+  ['waiting', 'Waiting', ({ name }, places) => places.has(name)],
   ['done', 'Delivered', ({ status }) => status === 'SUCCEEDED'],
   ['failed', 'Failed', ({ status }) => status === 'FAILED' || status === 'TIMED_OUT'],
   ['stopped', 'Stopped', ({ status }) => status === 'ABORTED'],
+  ['batches', 'Batches', ({ isBatch }) => isBatch],
 ];
 
-/** All executions, newest first. */
-export function ListView({ workflow, onConnection }) {
-  const renders = useRef(new Map());
-  const [version, setVersion] = useState(0);
-  const [trouble, setTrouble] = useState();
+/** All executions, newest first; those that wait for their turn, on their own, in its order. */
+export function ListView({ workflow, text: given, onConnection }) {
+  const [renders, onRenders] = useListed();
+  const [batches, onBatches] = useListed();
   const [filter, setFilter] = useState('');
-  const [text, setText] = useState('');
+  const [text, setText] = useState(given ?? '');
   const now = useNow(1000);
-  const connection = useLive(`ticket=${workflow.ticket}&list=1`, {
-    list({ isWhole, renders: changed, trouble: newTrouble }) {
-      if (isWhole) renders.current.clear();
-      for (const render of changed) renders.current.set(render.name, render);
-      setTrouble(newTrouble);
-      setVersion((before) => before + 1);
-    },
-  });
+  const query = `ticket=${workflow.ticket}&renders=1${workflow.batches ? '&batches=1' : ''}`;
+  const connection = useLive(query, { renders: onRenders, batches: onBatches });
   useEffect(() => onConnection(connection), [connection]);
   useEffect(() => {
     document.title = 'Renders';
   }, []);
-  const all = useMemo(
-    () => [...renders.current.values()].sort((a, b) => b.startedAt - a.startedAt),
-    [version],
-  );
+  const places = useMemo(() => placesOf([...renders.all.values()]), [renders.version]);
+  const all = useMemo(() => {
+    const ofBatches = [...batches.all.values()].map((batch) => ({ ...batch, isBatch: true }));
+    return [...renders.all.values(), ...ofBatches].sort((a, b) => b.startedAt - a.startedAt);
+  }, [renders.version, batches.version]);
   const showAll = () => {
     setFilter('');
     setText('');
   };
-  const [, , isWanted] = FILTERS.find(([id]) => id === filter);
+  const filters = FILTERS.filter(([id]) => id !== 'batches' || workflow.batches);
+  const [, , isWanted] = filters.find(([id]) => id === filter);
   const wanted = text.trim().toLowerCase();
   const shown = all.filter(
-    (render) =>
-      isWanted(render) &&
-      [render.name, render.jobId, render.composition, render.error, render.state].some((value) =>
+    (item) =>
+      isWanted(item, places) &&
+      [item.name, item.jobId, item.batchId, item.composition, item.error, item.state].some((value) =>
         value?.toLowerCase().includes(wanted),
       ),
   );
-  if (version === 0)
+  if (filter === 'waiting') {
+    const order = [...places.keys()];
+    shown.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+  }
+  if (renders.version === 0)
     return html`<h1 class="sr">Renders</h1><p class="muted loading">Loading the executions…</p>`;
+  const { trouble } = renders;
+  const batchTrouble = filter === 'batches' ? (workflow.batches.trouble ?? batches.trouble) : undefined;
   return html`
     <h1 class="sr">Renders</h1>
     ${trouble && html`<${TroubleBox} trouble=${trouble} title="The executions cannot be listed" />`}
+    ${batchTrouble && html`<${TroubleBox} trouble=${batchTrouble} title="The batches cannot be listed" />`}
     <div class="filters">
       <div role="group" aria-label="Status" class="chips">
-        ${FILTERS.map(
+        ${filters.map(
           ([
             id,
             word,
             holds,
           ]) => html`<button key=${id} type="button" class="chip ${id}" aria-pressed=${filter === id} onClick=${() => setFilter(id)}>
-            ${word} <span class="number">${all.filter(holds).length.toLocaleString('en')}</span>
+            ${word} <span class="number">${all.filter((item) => holds(item, places)).length.toLocaleString('en')}</span>
           </button>`,
         )}
       </div>
-      <label class="search"><span class="sr">Filter by job, composition, state or error</span>
-        <input type="search" placeholder="Job, composition, error…" value=${text} onInput=${(event) => setText(event.target.value)} />
+      <label class="search"><span class="sr">Filter by job, batch, composition, state or error</span>
+        <input type="search" placeholder="Job, batch, composition, error…" value=${text} onInput=${(event) => setText(event.target.value)} />
       </label>
     </div>
     <p class="sr" role="status">${count(shown.length, 'execution')}</p>
@@ -80,54 +86,10 @@ export function ListView({ workflow, onConnection }) {
             <a class="button main" href="#/start">Start a render</a>
           <//>`
         : shown.length === 0
-          ? html`<${Empty} title="None of these"><p class="muted">No execution has that status and that text.</p>
+          ? !batchTrouble &&
+            html`<${Empty} title="None of these"><p class="muted">No execution has that status and that text.</p>
               <button type="button" onClick=${showAll}>Show all</button><//>`
-          : html`<${Rows} renders=${shown} now=${now} />`
+          : html`<${Rows} items=${shown} places=${places} now=${now} />`
     }
   `;
-}
-
-function Rows({ renders, now }) {
-  return html`<div class="table box" role="table" aria-label="Executions, newest first" aria-rowcount=${renders.length + 1}>
-    <div class="row head" role="row">
-      ${['Status', 'Job', 'Composition', 'Progress', 'Cost', 'Took', 'Started'].map(
-        (title) => html`<span role="columnheader" key=${title}>${title}</span>`,
-      )}
-    </div>
-    <div role="rowgroup">
-      ${renders.map((render) => html`<${Row} key=${render.name} render=${render} now=${whatChanges(render, now)} />`)}
-    </div>
-  </div>`;
-}
-
-/** The time, as coarse as a row shows it: a row that looks the same is not drawn again. */
-function whatChanges({ status, startedAt }, now) {
-  if (status === 'RUNNING') return now;
-  const age = now - startedAt;
-  return now - (age < 60_000 ? 0 : age % 60_000);
-}
-
-const Row = memo(({ render, now }) => {
-  const { name, status, startedAt, stoppedAt, jobId, composition, codec, trouble } = render;
-  const took = (stoppedAt ?? now) - startedAt;
-  return html`<div class="row" role="row">
-    <span role="cell"><${Status} status=${status} /></span>
-    <span role="cell" class="job"><a href=${`#/renders/${encodeURIComponent(name)}`}>${jobId ?? name}</a><small>${jobId && jobId !== name ? name : ''}</small></span>
-    <span role="cell" class="composition">${trouble ? html`<small class="bad">${trouble.message}</small>` : composition || (jobId ? '–' : '')}<small>${codec}</small></span>
-    <span role="cell" class="progress"><${Progress} render=${render} /></span>
-    <span role="cell" class="figure" data-title="Cost">${usd(render.costInUsd)}</span>
-    <span role="cell" class="figure" data-title="Took">${duration(took)}</span>
-    <span role="cell" class="figure age" title=${dateAndTime(startedAt)}>${ago(now - startedAt)}</span>
-  </div>`;
-});
-
-function Progress({ render }) {
-  const { status, progressInPercent, error, state, throttled } = render;
-  if (status === 'RUNNING') {
-    const words = throttled ? `waiting for capacity, ${count(throttled, 'attempt')}` : (state ?? 'starting');
-    return html`<span class="words">${words}</span>
-      ${progressInPercent === undefined ? '' : html`<span class="with-bar"><${Bar} value=${progressInPercent} label=${`Progress of ${render.jobId ?? render.name}`} /><span>${percent(progressInPercent)}</span></span>`}`;
-  }
-  if (error) return html`<span class="words bad">${error}</span>`;
-  return html`<span class="words">${status === 'SUCCEEDED' ? '100 %' : STATUSES[status]?.word}</span>`;
 }

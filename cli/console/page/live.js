@@ -22,7 +22,7 @@ export function useLive(query, on) {
         clearTimeout(timer);
         timer = setTimeout(open, 2000);
       };
-      for (const event of ['list', 'render', 'calls'])
+      for (const event of ['renders', 'batches', 'render', 'batch', 'calls'])
         source.addEventListener(event, ({ data }) => handlers.current[event]?.(JSON.parse(data)));
     };
     const close = () => {

@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { read } from './api.js';
+import { BatchView } from './batch-view.js';
 import { CallsView } from './calls-view.js';
 import { html } from './html.js';
 import { ListView } from './list-view.js';
@@ -71,12 +72,19 @@ function Page() {
     <main id="main" tabindex="-1">
       ${trouble && html`<${TroubleBox} trouble=${trouble} />`}
       ${!trouble && !workflow && html`<p class="muted loading">Loading…</p>`}
-      ${workflow && view === '' && html`<${ListView} workflow=${workflow} onConnection=${setConnection} />`}
+      ${workflow && view === '' && html`<${ListView} key=${query.get('text')} workflow=${workflow} text=${query.get('text')} onConnection=${setConnection} />`}
       ${workflow && view === 'renders' && html`<${RenderView} key=${name} name=${name} workflow=${workflow} onConnection=${setConnection} />`}
+      ${workflow && view === 'batches' && html`<${Batch} key=${name} name=${name} workflow=${workflow} onConnection=${setConnection} />`}
       ${workflow && view === 'start' && html`<${StartView} key=${query.get('again')} again=${query.get('again')} workflow=${workflow} onConnection=${setConnection} />`}
       ${workflow?.machine && view === 'calls' && html`<${CallsView} workflow=${workflow} onConnection=${setConnection} />`}
     </main>
   `;
+}
+
+function Batch({ workflow, ...more }) {
+  const { trouble } = workflow.batches ?? { trouble: { message: 'This workflow has no batches.' } };
+  if (trouble) return html`<${TroubleBox} trouble=${trouble} title="This batch cannot be shown" />`;
+  return html`<${BatchView} workflow=${workflow} ...${more} />`;
 }
 
 const CONNECTIONS = {

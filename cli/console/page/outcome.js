@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { read, renderPath } from './api.js';
 import { count, duration, megabytes, percent, usd } from './format.js';
 import { html } from './html.js';
-import { Bar, Copy, Out, TroubleBox } from './parts.js';
+import { Bar, Copy, Figures, Out, TroubleBox } from './parts.js';
 
 const PHASES = {
   starting: 'starting',
@@ -14,27 +14,24 @@ const PHASES = {
 };
 
 /** What there is to know first: how far it is, its video, or why there is none. */
-export function Outcome({ render, visits, workflow, now }) {
+export function Outcome({ render, place, visits, workflow, now }) {
   if (render.status === 'SUCCEEDED') return html`<${Delivered} render=${render} workflow=${workflow} />`;
-  if (render.status === 'RUNNING') return html`<${Running} render=${render} visits=${visits} now=${now} />`;
+  if (render.status === 'RUNNING')
+    return html`<${Running} render=${render} place=${place} visits=${visits} now=${now} />`;
   return html`<${Failed} render=${render} workflow=${workflow} />`;
 }
 
-function Figures({ figures }) {
-  return html`<dl class="figures">
-    ${figures.filter(([, value]) => value !== undefined).map(([title, value]) => html`<div key=${title}><dt>${title}</dt><dd>${value}</dd></div>`)}
-  </dl>`;
-}
-
-function Running({ render, visits, now }) {
+function Running({ render, place, visits, now }) {
   const { progress, state, secondsLeft, startedAt } = render;
   const tries = visits.at(-1)?.attempts.filter(({ error }) => error === 'RenderStartThrottled').length ?? 0;
   const words =
-    tries > 0
-      ? `Waiting for capacity of Lambda: ${count(tries, 'attempt')} so far`
-      : progress
-        ? (PHASES[progress.pace?.phase] ?? state)
-        : `In ${state ?? 'its first state'}`;
+    state === 'AwaitTurn'
+      ? `Waiting for its turn${place === undefined ? '' : `, ${place}`}`
+      : tries > 0
+        ? `Waiting for capacity of Lambda: ${count(tries, 'attempt')} so far`
+        : progress
+          ? (PHASES[progress.pace?.phase] ?? state)
+          : `In ${state ?? 'its first state'}`;
   return html`<section class="box outcome" aria-label="Progress">
     <div class="big">
       <span class="percent">${percent(progress?.progressInPercent ?? 0)}</span>

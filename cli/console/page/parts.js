@@ -2,9 +2,18 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { STATUSES, safeHref } from './format.js';
 import { html } from './html.js';
 
-/** The status of an execution, in a word and a colour. */
-export function Status({ status }) {
-  const { word, look, icon } = STATUSES[status] ?? { word: status, look: 'stopped', icon: '■' };
+/** The status of an execution, in a word and a colour. @param done the word for one that has succeeded */
+export function Status({ status, isWaiting = false, done }) {
+  const {
+    word: known,
+    look,
+    icon,
+  } = STATUSES[isWaiting ? 'WAITING' : status] ?? {
+    word: status,
+    look: 'stopped',
+    icon: '■',
+  };
+  const word = status === 'SUCCEEDED' && done ? done : known;
   return html`<span class="status ${look}"><span class="icon" aria-hidden="true">${icon}</span>${word}</span>`;
 }
 
@@ -34,6 +43,18 @@ export function Bar({ value, label, look = 'running' }) {
   ><div style=${{ width: `${value}%` }}></div></div>`;
 }
 
+/** Figures with their names; those that are undefined are left out. */
+export function Figures({ figures }) {
+  return html`<dl class="figures">
+    ${figures.filter(([, value]) => value !== undefined).map(([title, value]) => html`<div key=${title}><dt>${title}</dt><dd>${value}</dd></div>`)}
+  </dl>`;
+}
+
+/** Where in the page this is. */
+export function Crumbs({ name }) {
+  return html`<nav class="crumbs" aria-label="Where this is"><a href="#/">All renders</a> <span aria-hidden="true">/</span> <span>${name}</span></nav>`;
+}
+
 /** A link out of the page, in a window of its own; text where the address is not one of the web. */
 export function Out({ href, children }) {
   const safe = safeHref(href);
@@ -59,8 +80,8 @@ export function Copy({ text, children }) {
   </button>`;
 }
 
-/** A question that has to be answered first. */
-export function Ask({ title, children, yes, no, onYes, onNo, isGrave = false }) {
+/** A question that has to be answered first. @param also a second way to do it */
+export function Ask({ title, children, yes, also, no, onYes, onAlso, onNo, isGrave = false }) {
   const dialog = useRef(null);
   useEffect(() => dialog.current.showModal(), []);
   return html`<dialog ref=${dialog} aria-labelledby="ask-title" onCancel=${onNo} onClose=${onNo}>
@@ -68,6 +89,7 @@ export function Ask({ title, children, yes, no, onYes, onNo, isGrave = false }) 
     ${children}
     <div class="buttons">
       <button type="button" onClick=${onNo}>${no}</button>
+      ${also && html`<button type="button" onClick=${onAlso}>${also}</button>`}
       <button type="button" class=${isGrave ? 'grave' : 'main'} onClick=${onYes}>${yes}</button>
     </div>
   </dialog>`;

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { read, renderPath } from './api.js';
+import { read } from './api.js';
 import { clock, duration } from './format.js';
 import { html } from './html.js';
 import { Json } from './json-view.js';
@@ -8,13 +8,13 @@ import { Copy, TroubleBox } from './parts.js';
 const WORDS = { running: 'In this state now', done: 'Done', failed: 'Failed', stopped: 'Stopped' };
 
 /** One pass through a state: what it got, what it gave, what went wrong and what to do about it. */
-export function VisitView({ name, visit, visits, comment, errors, now, onChoose }) {
+export function VisitView({ pathOf, visit, visits, comment, errors, now, onChoose }) {
   const [data, setData] = useState();
   const [trouble, setTrouble] = useState();
   const { id, state, status, leftAt } = visit;
   useEffect(() => {
     let isCurrent = true;
-    read(renderPath(name, 'visits', String(id))).then(
+    read(pathOf('visits', String(id))).then(
       (answer) => {
         if (!isCurrent) return;
         setData({ id, ...answer });

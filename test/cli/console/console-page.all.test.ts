@@ -265,7 +265,7 @@ describe('a page of another origin', () => {
       const read = await fetch(page).then((answer) => answer.text(), () => 'refused');
       const told = await fetch(page + 'api/workflow').then((answer) => answer.text(), () => 'refused');
       const live = await new Promise((done) => {
-        const source = new EventSource(page + 'api/live?list=1');
+        const source = new EventSource(page + 'api/live?renders=1');
         source.onerror = () => done('refused');
         source.onmessage = () => done('read');
       });

@@ -9,7 +9,7 @@ import { arnOf, startTestConsole } from './test-console.ts';
 interface Told {
   readonly id: string;
   readonly event: string;
-  readonly data: { readonly isWhole?: boolean; readonly renders: readonly { readonly name: string }[] };
+  readonly data: { readonly isWhole?: boolean; readonly items: readonly { readonly name: string }[] };
 }
 
 let console: Awaited<ReturnType<typeof startTestConsole>>;
@@ -36,7 +36,7 @@ async function listen(
 ): Promise<Told[]> {
   const { ticket } = await console.read('api/workflow');
   const leave = new AbortController();
-  const { body } = await fetch(`${console.origin}/_console/api/live?list=1&ticket=${ticket}`, {
+  const { body } = await fetch(`${console.origin}/_console/api/live?renders=1&ticket=${ticket}`, {
     headers: { ...headers, 'sec-fetch-site': 'same-origin' },
     signal: leave.signal,
   });
@@ -57,12 +57,12 @@ async function listen(
 }
 
 const knows = (name: string) => (told: readonly Told[]) =>
-  told.some(({ data }) => data.renders.some((render) => render.name === name));
+  told.some(({ data }) => data.items.some((item) => item.name === name));
 
 test('a page is told the whole list, and what is new in it as it comes', async () => {
   setTimeout(() => names.push('second'), 300);
   const told = await listen(knows('second'));
-  expect(told[0]).toMatchObject({ event: 'list', data: { isWhole: true, renders: [{ name: 'first' }] } });
+  expect(told[0]).toMatchObject({ event: 'renders', data: { isWhole: true, items: [{ name: 'first' }] } });
   expect(told.at(-1)?.data).toMatchObject({ isWhole: false });
 });
 
@@ -72,7 +72,7 @@ test('a page that returns is told only what it has missed; one of another run is
   const [last] = (await listen(knows('first'))).slice(-1);
   names.push('second');
   const missed = await listen(knows('second'), { 'last-event-id': last?.id ?? '' });
-  expect(missed.flatMap(({ data }) => data.renders.map(({ name }) => name))).not.toContain('first');
+  expect(missed.flatMap(({ data }) => data.items.map(({ name }) => name))).not.toContain('first');
   const stale = (told[0]?.id ?? '').replace(/^[^.]+/, 'other');
   const anew = await listen(knows('second'), { 'last-event-id': stale });
   expect(anew[0]?.data).toMatchObject({ isWhole: true });

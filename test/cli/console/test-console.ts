@@ -10,6 +10,16 @@ export const STATE_MACHINE_ARN = 'arn:aws:states:eu-west-1:123456789012:stateMac
 export const arnOf = (name: string) =>
   `${STATE_MACHINE_ARN.replace(':stateMachine:', ':execution:')}:${name}`;
 
+export const BATCH_ARN = `${STATE_MACHINE_ARN}-RenderBatch`;
+export const batchArnOf = (name: string) => `${BATCH_ARN.replace(':stateMachine:', ':execution:')}:${name}`;
+
+/** What the SDK throws where the role lacks a permission. */
+export const refusal = (action: string) =>
+  Object.assign(new Error(`User: me is not authorized to perform: ${action} on resource: x`), {
+    name: 'AccessDeniedException',
+    action,
+  });
+
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;

@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import { RenderStory } from '../../../cli/console/render-story.ts';
+import { ExecutionStory } from '../../../cli/console/execution-story.ts';
 
 let id = 0;
 const at = (seconds: number) => new Date(1_000_000 + seconds * 1000);
@@ -12,8 +12,8 @@ const entered = (name: string, seconds: number) =>
 const exited = (name: string, seconds: number) =>
   event('TaskStateExited', seconds, { stateExitedEventDetails: { name, output: '{"b":2}' } });
 
-function story(...events: HistoryEvent[]): RenderStory {
-  const told = new RenderStory();
+function story(...events: HistoryEvent[]): ExecutionStory {
+  const told = new ExecutionStory();
   told.tell(events);
   return told;
 }
@@ -100,16 +100,63 @@ test('published events are told with their details, and whether EventBridge took
   expect(told.publications[0]?.taken).toBe(false);
 });
 
-test('branches of a Parallel are not mixed up', () => {
-  const { visits } = story(
+/** Two branches, of which one is a Map that runs its items in executions of their own, as Step Functions tells it. */
+function branches(): HistoryEvent[] {
+  return [
     event('ParallelStateEntered', 0, { stateEnteredEventDetails: { name: 'Both' } }),
-    event('TaskStateEntered', 1, { stateEnteredEventDetails: { name: 'Left' } }),
-    event('TaskStateEntered', 1, { previousEventId: 1, stateEnteredEventDetails: { name: 'Right' } }),
-    event('TaskStateExited', 2, { previousEventId: 2, stateExitedEventDetails: { name: 'Left' } }),
+    event('ParallelStateStarted', 0),
+    event('MapStateEntered', 0, { stateEnteredEventDetails: { name: 'Rows' } }),
+    event('MapStateStarted', 0),
+    event('WaitStateEntered', 0, { previousEventId: 2, stateEnteredEventDetails: { name: 'Wait' } }),
+    event('MapRunStarted', 0, { previousEventId: 4 }),
+    event('WaitStateExited', 5, { previousEventId: 5, stateExitedEventDetails: { name: 'Wait' } }),
+  ];
+}
+
+test('branches of a Parallel are told apart, each with the way that led into it', () => {
+  const { visits } = story(
+    ...branches(),
+    event('TaskStateEntered', 5, { stateEnteredEventDetails: { name: 'Look' } }),
+    event('MapRunSucceeded', 6, { previousEventId: 6 }),
+    event('MapStateSucceeded', 6),
+    event('MapStateExited', 6, { previousEventId: 6, stateExitedEventDetails: { name: 'Rows' } }),
+    event('TaskStateExited', 7, { previousEventId: 8, stateExitedEventDetails: { name: 'Look' } }),
+    event('ParallelStateSucceeded', 7),
+    event('ParallelStateExited', 7, { previousEventId: 12, stateExitedEventDetails: { name: 'Both' } }),
+    event('TaskStateEntered', 7, { stateEnteredEventDetails: { name: 'After' } }),
   );
-  expect(visits.map(({ state, status }) => [state, status])).toEqual([
-    ['Both', 'running'],
-    ['Left', 'done'],
-    ['Right', 'running'],
+  const nameOf = (of: number | undefined) => visits.find(({ id: each }) => each === of)?.state;
+  expect(
+    visits.map(({ state, status, from, inside }) => [state, status, nameOf(from), nameOf(inside)]),
+  ).toEqual([
+    ['Both', 'done', undefined, undefined],
+    ['Rows', 'done', 'Both', 'Both'],
+    ['Wait', 'done', 'Both', 'Both'],
+    ['Look', 'done', 'Wait', 'Both'],
+    ['After', 'running', 'Both', undefined],
   ]);
+});
+
+test('a branch that fails ends the others, and the Parallel says why', () => {
+  const told = story(
+    ...branches(),
+    event('FailStateEntered', 8, { stateEnteredEventDetails: { name: 'Spent' } }),
+    event('ParallelStateFailed', 8, { parallelStateFailedEventDetails: { error: 'BatchOverBudget' } }),
+    event('MapStateAborted', 8, { previousEventId: 6 }),
+    event('ParallelStateExited', 8, { previousEventId: 9, stateExitedEventDetails: { name: 'Both' } }),
+  );
+  const wrong = told.visits.map(({ state, status, attempts }) => [state, status, attempts.at(-1)?.error]);
+  expect(wrong).toEqual([
+    ['Both', 'failed', 'BatchOverBudget'],
+    ['Rows', 'stopped', undefined],
+    ['Wait', 'done', undefined],
+    ['Spent', 'failed', undefined],
+  ]);
+});
+
+test('a Map Run that is redriven goes on, and what it is inside of', () => {
+  const told = story(...branches(), event('ExecutionAborted', 9));
+  expect(told.visits.map(({ status }) => status)).toEqual(['stopped', 'stopped', 'done']);
+  told.tell([event('ExecutionRedriven', 10), event('MapRunRedriven', 10, { previousEventId: 6 })]);
+  expect(told.visits.map(({ status }) => status)).toEqual(['running', 'running', 'done']);
 });

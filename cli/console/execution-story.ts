@@ -1,6 +1,7 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import { ticketOf } from '../waiting-line.ts';
 
-/** One attempt of a task. Times in milliseconds since 1970. */
+/** One attempt of a task, a Map or a Parallel. Times in milliseconds since 1970. */
 export interface Attempt {
   readonly at: number;
   endedAt?: number;
@@ -13,13 +14,21 @@ export interface Visit {
   /** Of the event with which it was entered. */
   readonly id: number;
   readonly state: string;
+  /** `Task`, `Parallel` and so on. */
+  readonly type: string;
   readonly enteredAt: number;
+  /** The visit from which the way led here: for the first state of a branch, that of its Map or Parallel. */
+  readonly from?: number;
+  /** The visit of the Map or Parallel that it is inside of. */
+  readonly inside?: number;
   leftAt?: number;
   /** `failed`: its last attempt was, whatever came of that. */
   status: 'running' | 'done' | 'failed' | 'stopped';
   readonly attempts: Attempt[];
   readonly input?: string;
   output?: string;
+  /** While it waits for its turn: tickets in their order are the line. */
+  ticket?: string;
 }
 
 /** An event that the state machine has published. */
@@ -33,8 +42,11 @@ export interface Publication {
   taken?: boolean;
 }
 
+/** Events with which an attempt begins; a Map Run that is redriven goes on. */
+const BEGINNING = /^((Task|LambdaFunction|Activity)Scheduled|(Parallel|Map)StateStarted|MapRunRedriven)$/;
+
 /** Puts together what an execution's history tells. */
-export class RenderStory {
+export class ExecutionStory {
   readonly visits: Visit[] = [];
   readonly publications: Publication[] = [];
   /** Times at which it was redriven. */
@@ -44,6 +56,7 @@ export class RenderStory {
   lastId = 0;
   /** Whose visit an event belongs to. */
   readonly #visitOf = new Map<number, Visit>();
+  readonly #byId = new Map<number, Visit>();
 
   /** @param events In their order, each once. */
   tell(events: readonly HistoryEvent[]): void {
@@ -56,24 +69,73 @@ export class RenderStory {
     this.lastId = id;
     let visit = this.#visitOf.get(previousEventId);
     if (type.endsWith('StateEntered')) {
-      const { name = '', input } = event.stateEnteredEventDetails ?? {};
-      visit = { id, state: name, enteredAt: at, status: 'running', attempts: [], ...(input && { input }) };
-      this.visits.push(visit);
+      visit = this.#enter(event, visit, at);
     } else if (type === 'ExecutionRedriven') {
       this.hasEnded = false;
       this.redriven.push(at);
     } else if (type.startsWith('Execution') && type !== 'ExecutionStarted') {
       this.#end(type, at);
     } else if (visit) {
+      visit = this.#owner(type, visit);
+      if (BEGINNING.test(type)) this.#reopen(visit);
       tellOfVisit(visit, event, at);
+      if (/^(Map|Parallel)State(Failed|Aborted|Exited)$/.test(type)) this.#leaveAllInside(visit, at);
       this.#tellOfPublication(visit, event, at);
     }
     if (visit) this.#visitOf.set(id, visit);
   }
 
+  #enter(event: HistoryEvent, before: Visit | undefined, at: number): Visit {
+    const { id = 0, type, stateEnteredEventDetails } = event;
+    const { name = '', input } = stateEnteredEventDetails ?? {};
+    // Only a Map or a Parallel that has not been left has states after it.
+    const inside = before && holdsStates(before) && before.leftAt === undefined ? before.id : before?.inside;
+    const visit: Visit = {
+      id,
+      state: name,
+      type: (type ?? '').slice(0, -'StateEntered'.length),
+      enteredAt: at,
+      ...(before && { from: before.id }),
+      ...(inside !== undefined && { inside }),
+      status: 'running',
+      attempts: [],
+      ...(input && { input }),
+    };
+    this.visits.push(visit);
+    this.#byId.set(id, visit);
+    return visit;
+  }
+
+  /** What a Map or a Parallel is told of follows the last event inside of it. */
+  #owner(type: string, before: Visit): Visit {
+    const kind = /^(Map|Parallel)/.exec(type)?.[0];
+    let visit: Visit | undefined = before;
+    while (kind && visit && (visit.type !== kind || visit.leftAt !== undefined))
+      visit = visit.inside === undefined ? undefined : this.#byId.get(visit.inside);
+    return visit ?? before;
+  }
+
+  #reopen(visit: Visit): void {
+    for (let each: Visit | undefined = visit; each; each = this.#byId.get(each.inside ?? 0)) {
+      each.status = 'running';
+      delete each.leftAt;
+    }
+  }
+
+  /** Branches that are cut off by another's failure are told of, if at all, without a word on their end. */
+  #leaveAllInside(outer: Visit, at: number): void {
+    for (const visit of this.visits) {
+      if (visit.inside !== outer.id || visit.status !== 'running') continue;
+      visit.leftAt = at;
+      visit.status = visit.type === 'Fail' ? 'failed' : 'stopped';
+      this.#leaveAllInside(visit, at);
+    }
+  }
+
   #end(type: string, at: number): void {
     this.hasEnded = true;
     for (const visit of this.visits) {
+      delete visit.ticket;
       if (visit.status !== 'running') continue;
       visit.leftAt = at;
       // A Fail state is not left.
@@ -96,25 +158,36 @@ export class RenderStory {
   }
 }
 
+function holdsStates({ type }: Visit): boolean {
+  return type === 'Map' || type === 'Parallel';
+}
+
 function tellOfVisit(visit: Visit, event: HistoryEvent, at: number): void {
   const { type = '' } = event;
   const attempt = visit.attempts.at(-1);
+  if (type.startsWith('MapIteration')) return;
+  delete visit.ticket;
   if (type.endsWith('StateExited')) {
     visit.leftAt = at;
     visit.status = attempt?.error === undefined ? 'done' : 'failed';
     const output = event.stateExitedEventDetails?.output;
     if (output !== undefined) visit.output = output;
-  } else if (/^(Task|LambdaFunction|Activity)Scheduled$/.test(type)) {
-    visit.status = 'running';
-    delete visit.leftAt;
+  } else if (BEGINNING.test(type)) {
     visit.attempts.push({ at });
   } else if (/(Failed|TimedOut)$/.test(type) && attempt) {
     attempt.endedAt = at;
-    const { error = 'States.TaskFailed', cause } = failureOf(event);
-    attempt.error = error;
+    const { error, cause } = failureOf(event);
+    // Of a Map, its run and then its state fail, with the same words.
+    attempt.error = error ?? attempt.error ?? 'States.TaskFailed';
     if (cause) attempt.cause = cause;
+  } else if (type.endsWith('StateAborted')) {
+    visit.leftAt = at;
+    visit.status = 'stopped';
   } else if (type.endsWith('Succeeded') && attempt) {
     attempt.endedAt = at;
+  } else if (type === 'TaskSubmitted') {
+    const ticket = ticketOf(event);
+    if (ticket !== undefined) visit.ticket = ticket;
   }
 }
 

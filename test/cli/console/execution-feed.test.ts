@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { jest } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
-import { RenderFeed } from '../../../cli/console/render-feed.ts';
+import { ExecutionFeed } from '../../../cli/console/execution-feed.ts';
 import { arnOf } from './test-console.ts';
 
 const client = new SFNClient({ region: 'eu-west-1' });
@@ -40,7 +40,7 @@ afterEach(() => jest.useRealTimers());
 const reads = () => sfn.commandCalls(GetExecutionHistoryCommand).length;
 
 test('however many look at an execution, its history is read once a second', async () => {
-  const feed = new RenderFeed(client, arnOf('it'));
+  const feed = new ExecutionFeed(client, arnOf('it'));
   const stops = [1, 2, 3].map(() => feed.listen(() => {}));
   await jest.advanceTimersByTimeAsync(10_000);
   expect(reads()).toBeGreaterThanOrEqual(10);
@@ -52,7 +52,7 @@ test('however many look at an execution, its history is read once a second', asy
 });
 
 test('what is new is told once, in order, however many pages it has', async () => {
-  const feed = new RenderFeed(client, arnOf('it'));
+  const feed = new ExecutionFeed(client, arnOf('it'));
   history = passes(2500);
   await feed.read();
   history = passes(3100);
@@ -65,7 +65,7 @@ test('what is new is told once, in order, however many pages it has', async () =
 
 test('an execution that has ended is looked at less often, for it may be redriven', async () => {
   history.push(event(2, 'ExecutionSucceeded'));
-  const feed = new RenderFeed(client, arnOf('it'));
+  const feed = new ExecutionFeed(client, arnOf('it'));
   const stop = feed.listen(() => {});
   await jest.advanceTimersByTimeAsync(20_500);
   expect(reads()).toBeLessThanOrEqual(5);
@@ -74,7 +74,7 @@ test('an execution that has ended is looked at less often, for it may be redrive
 });
 
 test('listeners are called when something has changed, and not otherwise', async () => {
-  const feed = new RenderFeed(client, arnOf('it'));
+  const feed = new ExecutionFeed(client, arnOf('it'));
   const heard = jest.fn();
   const stop = feed.listen(heard);
   await jest.advanceTimersByTimeAsync(3_500);
@@ -86,7 +86,7 @@ test('listeners are called when something has changed, and not otherwise', async
 });
 
 test('throttling is said and passes; a refusal says what is missing', async () => {
-  const feed = new RenderFeed(client, arnOf('it'));
+  const feed = new ExecutionFeed(client, arnOf('it'));
   sfn
     .on(GetExecutionHistoryCommand)
     .rejects(Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' }));

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { isPassing } from '../aws-problem.ts';
 import { RenderWatch } from '../render-watch.ts';
-import { RenderStory } from './render-story.ts';
+import { ExecutionStory } from './execution-story.ts';
 import { describeTrouble, type Trouble } from './trouble.ts';
 
 /** One read of the history a second, while an execution runs; what has ended may still be redriven. */
@@ -17,8 +17,8 @@ const INTERVAL_AFTER_END_IN_MS = 5_000;
 const EVENTS_OF_A_READ = 200;
 
 /** Follows one execution for all who look at it. */
-export class RenderFeed {
-  readonly story = new RenderStory();
+export class ExecutionFeed {
+  readonly story = new ExecutionStory();
   readonly watch = new RenderWatch();
   execution: DescribeExecutionOutput | undefined;
   trouble: Trouble | undefined;
@@ -31,6 +31,11 @@ export class RenderFeed {
   constructor(sfn: SFNClient, arn: string) {
     this.#sfn = sfn;
     this.#arn = arn;
+  }
+
+  /** Whether anybody looks at it. */
+  get isWatched(): boolean {
+    return this.#listeners.size > 0;
   }
 
   /** Calls the listener with every change, from now on; the answer takes it off again. */
