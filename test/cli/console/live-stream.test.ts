@@ -60,8 +60,10 @@ const knows = (name: string) => (told: readonly Told[]) =>
   told.some(({ data }) => data.items.some((item) => item.name === name));
 
 test('a page is told the whole list, and what is new in it as it comes', async () => {
-  setTimeout(() => names.push('second'), 300);
-  const told = await listen(knows('second'));
+  const told = await listen((so) => {
+    if (knows('first')(so) && names.length === 1) names.push('second');
+    return knows('second')(so);
+  });
   expect(told[0]).toMatchObject({ event: 'renders', data: { isWhole: true, items: [{ name: 'first' }] } });
   expect(told.at(-1)?.data).toMatchObject({ isWhole: false });
 });
