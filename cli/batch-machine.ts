@@ -40,17 +40,19 @@ export async function batchMachine(
 }
 
 /**
- * The machine of batches whose rows a workflow renders; undefined where it has none. By its name and its definition.
+ * The state machine of batches whose rows a workflow renders, by its name and its definition; undefined where there is
+ * none.
  *
  * @throws Error of the SDK where the role may not list or describe state machines.
  */
-export async function batchMachineOf(sfn: SFNClient, workflowArn: string): Promise<string | undefined> {
-  const named = process.env.BATCH_STATE_MACHINE_ARN;
-  if (named) return named;
+export async function batchMachineOf(
+  sfn: SFNClient,
+  workflowArn: string,
+): Promise<{ readonly arn: string; readonly definition: string } | undefined> {
   const { found } = await listStateMachines(sfn, 'batch');
-  for (const stateMachineArn of found) {
-    const { definition = '' } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
-    if (definition.includes(`"${workflowArn}"`)) return stateMachineArn;
+  for (const arn of found) {
+    const { definition = '' } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn: arn }));
+    if (definition.includes(`"${workflowArn}"`)) return { arn, definition };
   }
   return undefined;
 }

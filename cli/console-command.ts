@@ -21,7 +21,8 @@ export async function consoleCommand(options: ConsoleCommandOptions, display: Di
     {
       clients,
       stateMachineArn,
-      findBatchMachine: () => batchMachineOf(clients.sfn, stateMachineArn),
+      findBatchMachine: async () =>
+        process.env.BATCH_STATE_MACHINE_ARN || (await batchMachineOf(clients.sfn, stateMachineArn))?.arn,
       ...(endpoint && { endpoint }),
     },
     port,

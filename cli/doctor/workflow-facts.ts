@@ -2,8 +2,8 @@ import { type FunctionConfiguration, GetFunctionConfigurationCommand } from '@aw
 import { DescribeStateMachineCommand, type DescribeStateMachineOutput } from '@aws-sdk/client-sfn';
 import type { AwsRegion } from '@remotion/lambda/client';
 import { siteUrl } from '../../statemachine/site-url.ts';
+import { batchMachineOf } from '../batch-machine.ts';
 import { type ConnectOptions, machineArn } from '../connect.ts';
-import { listStateMachines } from '../find-state-machine.ts';
 import type { DoctorClients } from './doctor-clients.ts';
 import { NotAsked } from './not-asked.ts';
 
@@ -79,15 +79,8 @@ export class WorkflowFacts {
   /** The definition of the state machine of batches that render with this one; undefined where there is none. */
   batchDefinition(): Promise<string | undefined> {
     return this.#once('batchDefinition', async () => {
-      const machineArn = await this.machineArn();
-      const { found } = await listStateMachines(this.clients.sfn, 'batch');
-      const definitions = await Promise.all(
-        found.map(async (stateMachineArn) => {
-          const described = await this.clients.sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
-          return described.definition ?? '';
-        }),
-      );
-      return definitions.find((definition) => definition.includes(`"${machineArn}"`));
+      const machine = await batchMachineOf(this.clients.sfn, await this.machineArn());
+      return machine?.definition;
     });
   }
 
