@@ -5,7 +5,7 @@ import {
   ListMapRunsCommand,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
-import type { BatchRow } from '../../statemachine/batch-contract.ts';
+import type { BatchRow } from '../../statemachine/batch-row.ts';
 import { isPassing } from '../aws-problem.ts';
 import { nameOf } from '../find-state-machine.ts';
 import type { ExecutionFeed } from './execution-feed.ts';
