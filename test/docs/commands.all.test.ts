@@ -47,6 +47,22 @@ describe('in a new folder, with the packed package alone', () => {
     const types = Object.values<{ Type: string }>(template.Resources).map(({ Type }) => Type);
     expect(types).toContain('AWS::StepFunctions::StateMachine');
     expect(existsSync(join(app, 'examples/hello-world/request.json'))).toBe(true);
+
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+    const [, file = '', code = ''] = /as `(app\.mts)`[^\n]*\n\n```ts\n([\s\S]*?)```/.exec(readme) ?? [];
+    writeFileSync(join(app, file), code);
+    runInApp(
+      app,
+      process.execPath,
+      'cdk',
+      'synth',
+      '--quiet',
+      '--output',
+      'own.out',
+      '--app',
+      `node ${file}`,
+    );
+    expect(existsSync(join(app, 'own.out/Videos.template.json'))).toBe(true);
   });
 });
 

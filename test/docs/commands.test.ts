@@ -23,7 +23,7 @@ test.each(blocks)('a shell reads the commands at $at', ({ text }) => {
 
 test('the npm scripts that they name are there', () => {
   const { scripts } = JSON.parse(read('package.json'));
-  const known = [...Object.keys(scripts), 'ci', 'cit', 'install', 'pack'];
+  const known = [...Object.keys(scripts), 'ci', 'cit', 'init', 'install', 'pack'];
   expect(unknown(found(/\bnpm (?:run )?(?:-s )?([\w:]+)/g), known)).toEqual([]);
 });
 
