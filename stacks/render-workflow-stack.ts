@@ -11,8 +11,14 @@ export class RenderWorkflowStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
     const settings = readSettings(this);
-    this.workflow = settings && new RenderWorkflow(this, 'RenderWorkflow', settings);
+    this.workflow =
+      settings && new RenderWorkflow(this, 'RenderWorkflow', { ...settings, ...this.furtherProps() });
     if (settings && this.workflow) this.addOutputs(this.workflow, settings);
+  }
+
+  /** Props of the workflow that no context value has. */
+  protected furtherProps(): Partial<RenderWorkflowProps> {
+    return {};
   }
 
   private addOutputs(workflow: RenderWorkflow, { renderer, defaultServeUrl }: RenderWorkflowProps): void {

@@ -53,6 +53,8 @@ export class FunctionHost {
   /** Events that are neither processed nor discarded yet. */
   readonly #events = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
+  /** Limits that were set while the function was there, over those of its configuration. */
+  readonly #limits = new Map<string, number>();
 
   constructor(options: FunctionHostOptions) {
     this.#options = options;
@@ -63,6 +65,13 @@ export class FunctionHost {
   update(functions: readonly FunctionConfiguration[]): void {
     this.#functions = new Map(functions.map((each) => [each.functionName, each]));
     for (const each of this.processes) if (!each.requestId && !this.#isCurrent(each)) each.kill();
+  }
+
+  /** Reserves concurrency for a function, which is its limit too. @param limit undefined: what its configuration says */
+  limitConcurrency(functionName: string, limit: number | undefined): void {
+    this.configuration(functionName);
+    if (limit === undefined) this.#limits.delete(functionName);
+    else this.#limits.set(functionName, limit);
   }
 
   #isCurrent({ configuration }: FunctionProcess): boolean {
@@ -177,7 +186,7 @@ export class FunctionHost {
 
   #isAtLimit({ functionName, concurrencyLimit = Number.POSITIVE_INFINITY }: FunctionConfiguration): boolean {
     const busy = this.processes.filter((each) => each.functionName === functionName && each.requestId);
-    return busy.length >= concurrencyLimit;
+    return busy.length >= (this.#limits.get(functionName) ?? concurrencyLimit);
   }
 
   #assertRunning(): void {

@@ -9,6 +9,8 @@ import { streamInvocation } from './response-stream.ts';
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 const INVOKE_WITH_RESPONSE_STREAM = /^\/2021-11-15\/functions\/([^/]+)\/response-streaming-invocations$/;
 
+const RESERVED_CONCURRENCY = /^\/2017-10-31\/functions\/([^/]+)\/concurrency$/;
+
 const PAYLOAD_LIMITS_IN_BYTES: Record<string, number> = { RequestResponse: 6_291_456, Event: 1_048_576 };
 
 const JSON_ANSWER = { status: 200, headers: { 'content-type': 'application/json' } };
@@ -19,8 +21,8 @@ interface Operation {
 }
 
 /**
- * Lambda's API as far as it invokes: `Invoke` (RequestResponse, Event) and `InvokeWithResponseStream`; and what the
- * template says of the functions.
+ * Lambda's API as far as it invokes: `Invoke` (RequestResponse, Event) and `InvokeWithResponseStream`; what the
+ * template says of the functions; and reserved concurrency.
  */
 export class LambdaService implements LocalService {
   readonly signingName = 'lambda';
@@ -36,6 +38,8 @@ export class LambdaService implements LocalService {
   authorizations(request: AwsRequest) {
     const description = readDescription(request);
     if (description) return [{ action: description.action, resource: description.resource }];
+    const reserved = reservationOf(request);
+    if (reserved) return [{ action: reserved.action, resource: functionArn(reserved.functionName) }];
     return [{ action: 'lambda:InvokeFunction', resource: functionArn(operationOf(request).functionName) }];
   }
 
@@ -46,6 +50,12 @@ export class LambdaService implements LocalService {
   async handle(request: AwsRequest): Promise<AwsResponse> {
     const description = readDescription(request);
     if (description) return { ...JSON_ANSWER, body: JSON.stringify(description.answer(this.#functions)) };
+    const reserved = reservationOf(request);
+    if (reserved) {
+      this.#host.limitConcurrency(reserved.functionName, reserved.limit);
+      if (reserved.limit === undefined) return { status: 204 };
+      return { ...JSON_ANSWER, body: JSON.stringify({ ReservedConcurrentExecutions: reserved.limit }) };
+    }
     const { streams, functionName } = operationOf(request);
     this.#host.configuration(functionName);
     const invocationType = request.headers['x-amz-invocation-type'] || 'RequestResponse';
@@ -78,6 +88,24 @@ export class LambdaService implements LocalService {
       body: JSON.stringify({ Type: status < 500 ? 'User' : 'Service', Message: message }),
     };
   }
+}
+
+/** Concurrency that is reserved for a function, or not any more; undefined for a request that does neither. */
+function reservationOf({ method, path, body }: AwsRequest) {
+  const [, encodedName] = RESERVED_CONCURRENCY.exec(path) ?? [];
+  if (!encodedName || (method !== 'PUT' && method !== 'DELETE')) return undefined;
+  const limit: unknown =
+    method === 'PUT' ? JSON.parse(body.toString()).ReservedConcurrentExecutions : undefined;
+  if (method === 'PUT' && !(Number.isInteger(limit) && Number(limit) >= 0))
+    throw new AwsError(
+      'InvalidParameterValueException',
+      'ReservedConcurrentExecutions is no number from 0 up',
+    );
+  return {
+    action: method === 'PUT' ? 'lambda:PutFunctionConcurrency' : 'lambda:DeleteFunctionConcurrency',
+    functionName: readFunctionName(decodeURIComponent(encodedName), undefined),
+    limit: limit as number | undefined,
+  };
 }
 
 function operationOf({ method, path, query }: AwsRequest): Operation {

@@ -3,7 +3,9 @@ import { createHash, createHmac } from 'node:crypto';
 interface Signer {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  readonly sessionToken?: string;
+  readonly sessionToken?: string | undefined;
+  /** @default us-east-1 */
+  readonly region?: string;
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -16,7 +18,7 @@ const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).u
 export async function signedFetch(url: string, signer: Signer, body?: string): Promise<Response> {
   const { host, pathname } = new URL(url);
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-  const scope = `${time.slice(0, 8)}/us-east-1/execute-api/aws4_request`;
+  const scope = `${time.slice(0, 8)}/${signer.region ?? 'us-east-1'}/execute-api/aws4_request`;
   const method = body === undefined ? 'GET' : 'POST';
   const headers: Record<string, string> = {
     ...(body !== undefined && { 'content-type': 'application/json' }),

@@ -1,6 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { InvokeCommand, InvokeWithResponseStreamCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  DeleteFunctionConcurrencyCommand,
+  InvokeCommand,
+  InvokeWithResponseStreamCommand,
+  LambdaClient,
+  PutFunctionConcurrencyCommand,
+} from '@aws-sdk/client-lambda';
 import type { AwsRequest } from '../../../local/aws.ts';
 import { LambdaService } from '../../../local/lambda/lambda-service.ts';
 import { answerLambda } from './answer-lambda.ts';
@@ -172,4 +178,18 @@ it('refuses every other operation by name', () => {
       message: expect.stringContaining('DELETE /2015-03-31/functions/echo'),
     }),
   );
+});
+
+it('throttles a function that has no concurrency reserved left, until the reservation is taken back', async () => {
+  const FunctionName = 'greet';
+  const reserve = (ReservedConcurrentExecutions: number) =>
+    client.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions }));
+  expect(await reserve(0)).toMatchObject({ ReservedConcurrentExecutions: 0 });
+  await expect(invoke('greet')).rejects.toMatchObject({ name: 'TooManyRequestsException' });
+  await client.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
+  expect((await invoke('greet')).StatusCode).toBe(200);
+  await expect(reserve(-1)).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
+  await expect(
+    client.send(new PutFunctionConcurrencyCommand({ FunctionName: 'none', ReservedConcurrentExecutions: 1 })),
+  ).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
 });
