@@ -62,6 +62,8 @@ export interface FaultMachine extends OneMachine {
   readonly happenings: Happenings;
   /** Loads functions anew of which more calls than these were made to fail; see `InProcessFunctionHost`. */
   retireFunctions(failures: number): void;
+  /** Gives the functions that have this variable another value, as a deployment does. */
+  setEnvironment(name: string, value: string): void;
   /** How many invocations of functions run, Remotion's included. */
   runningFunctions(): number;
 }
@@ -159,6 +161,7 @@ export async function startFaultMachine(options: FaultMachineOptions): Promise<F
     eventBridge: new EventBridgeClient(administrator),
     happenings,
     retireFunctions: (failures) => host?.retire(failures),
+    setEnvironment: (name, value) => host?.setEnvironment(name, value),
     runningFunctions: () => host?.runningCount ?? 0,
   };
 }

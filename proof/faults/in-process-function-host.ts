@@ -64,6 +64,7 @@ export class InProcessFunctionHost extends FunctionHost {
   readonly #isThrottled: IsThrottled;
   readonly #idle = new Map<string, Instance[]>();
   readonly #running = new Map<string, Running>();
+  readonly #changed: Record<string, string> = {};
   #copies = 0;
 
   /**
@@ -128,6 +129,11 @@ export class InProcessFunctionHost extends FunctionHost {
       );
   }
 
+  /** Gives the functions that have this variable another value. Invocations that run keep theirs. */
+  setEnvironment(name: string, value: string): void {
+    this.#changed[name] = value;
+  }
+
   /** Ends an invocation as if its process had been killed. */
   kill(requestId: string): void {
     this.#running.get(requestId)?.end({
@@ -184,15 +190,19 @@ export class InProcessFunctionHost extends FunctionHost {
     const { functionName, folder, handler } = configuration;
     const idle = this.#idle.get(functionName) ?? [];
     this.#idle.set(functionName, idle);
-    const found = idle.pop();
-    if (found) return found;
+    const isCurrent = ({ environment }: Pick<Instance, 'environment'>) =>
+      Object.entries(this.#changed).every(([name, value]) => (environment[name] ?? value) === value);
+    for (let found = idle.pop(); found; found = idle.pop()) if (isCurrent(found)) return found;
+    const configured = functionEnvironment(
+      configuration,
+      this.#options.issueCredentials(functionName),
+      this.#options.endpointUrl(),
+      folder,
+    );
+    const changed = Object.entries(this.#changed).filter(([name]) => name in configured);
     const environment = {
-      ...functionEnvironment(
-        configuration,
-        this.#options.issueCredentials(functionName),
-        this.#options.endpointUrl(),
-        folder,
-      ),
+      ...configured,
+      ...Object.fromEntries(changed),
       // The tracer patches the process's HTTP client, which all functions have in common here.
       POWERTOOLS_TRACE_ENABLED: 'false',
       POWERTOOLS_LOG_LEVEL: 'SILENT',

@@ -1,12 +1,9 @@
-import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
-import type { Register } from '../../functions/turns/register.ts';
 import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
 import type { RenderScript } from '../scripted-remotion/render-script.ts';
-import { isLive, type ScriptedRender } from '../scripted-remotion/scripted-remotion.ts';
 import { Course } from './course.ts';
-import { faultsOf, type ObservedCall } from './fault-kind.ts';
-import { type FaultMachine, NOTHING_HAPPENS, REMOTION_BUCKET } from './fault-machine.ts';
+import { type FaultSource, faultsOf, type ObservedCall } from './fault-kind.ts';
+import { type FaultMachine, NOTHING_HAPPENS } from './fault-machine.ts';
 import { LIMIT } from './fault-machines.ts';
 import { type FaultRule, faultsByRule } from './fault-rule.ts';
 import { brokenInvariants } from './invariants.ts';
@@ -14,6 +11,7 @@ import { JobRun, outcomeOf } from './job-run.ts';
 import type { ScheduleResult } from './random-schedule.ts';
 import { FEW_FAILURES } from './run-cell.ts';
 import { seededRandom, seedOf } from './seeded-random.ts';
+import { readTurnObjects, TurnWatch } from './turn-watch.ts';
 import { replaceRandom } from './virtual-time.ts';
 
 /** What happens to jobs that wait for each other. */
@@ -29,6 +27,8 @@ export interface TurnSchedule {
     readonly startTimeoutInSeconds: number;
   }[];
   readonly faults: readonly FaultRule[];
+  /** After how many seconds a deployment changes how many may run at once. */
+  readonly deploys: readonly { readonly after: number; readonly limit: number }[];
 }
 
 const s3 = (caller: string, ...names: string[]) =>
@@ -71,7 +71,7 @@ const SCRIPTS: readonly RenderScript[] = [
   { hang: 'at-99' },
 ];
 
-/** Schedules of three to six jobs with up to four faults, stops, and impatient requests. */
+/** Schedules of three to six jobs with up to four faults, stops, impatient requests and deployments of another limit. */
 export function turnSchedules(): fc.Arbitrary<TurnSchedule> {
   const faults = CALLS.flatMap((call) => faultsOf(call).map((kind) => ({ ...call, kind })));
   const fault = fc
@@ -93,6 +93,13 @@ export function turnSchedules(): fc.Arbitrary<TurnSchedule> {
   return fc.record({
     jobs: fc.array(job, { minLength: 3, maxLength: 6 }),
     faults: fc.array(fault, { maxLength: 4 }),
+    deploys: fc.oneof(
+      { weight: 2, arbitrary: fc.constant([]) },
+      fc.array(fc.record({ after: fc.integer({ min: 0, max: 120 }), limit: fc.constantFrom(1, 2, 3) }), {
+        minLength: 1,
+        maxLength: 2,
+      }),
+    ),
   });
 }
 
@@ -116,50 +123,49 @@ export async function runTurnSchedule(
     ({ script, priority, startTimeoutInSeconds }, i) =>
       new JobRun(machine, `${name}-${i}`, { name, scripts: [script, {}], priority, startTimeoutInSeconds }),
   );
-  const source = course.observing(faultsByRule(schedule.faults));
-  const watched: Promise<void>[] = [];
-  const fault = (call: ObservedCall) => {
-    const live = runs.flatMap(({ renders }) => renders.filter(({ status }) => isLive(status)));
-    if (live.length > LIMIT)
-      watched.push(
-        tooMany(machine, live).then((renders) => {
-          if (renders > LIMIT) problems.add(`${renders} renders at once`);
-        }),
-      );
-    return source(call);
+  const watch = new TurnWatch(machine, runs, LIMIT);
+  const watching = (next: FaultSource) => (call: ObservedCall) => {
+    watch.see(call);
+    return next(call);
   };
   const first = () => runs[0]?.executions[0];
   Object.assign(machine.happenings, {
-    fault,
+    fault: watching(course.observing(faultsByRule(schedule.faults))),
     latency: () => 1 + Math.floor(random() * 200),
     stopExecution: () => first()?.stop('Stopped', 'By the fault run'),
     repeatRequest: () => void runs[0]?.startAgain(),
     takeDestination: async () => {},
   });
-  await Promise.all(
-    schedule.jobs.map(async ({ after, stopAfter }, i) => {
+  const deploy = (limit: number) => {
+    machine.setEnvironment('MAX_CONCURRENT_RENDERS', String(limit));
+    watch.limitIs(limit);
+  };
+  await Promise.all([
+    ...schedule.deploys.map(({ after, limit }) => clock.sleep(after * 1000).then(() => deploy(limit))),
+    ...schedule.jobs.map(async ({ after, stopAfter }, i) => {
       await clock.sleep(after * 1000);
       const execution = runs[i]?.startAgain();
       if (stopAfter === null) return;
       await clock.sleep(stopAfter * 1000);
       execution?.stop('Stopped', 'By the schedule');
     }),
-  );
+  ]);
   const isOver = () => runs.every(({ executions }) => executions.every(({ status }) => status !== 'RUNNING'));
   for (let minute = 0; minute < MINUTES || (!isOver() && minute < 2 * MINUTES); minute += 1) {
-    if (minute === MINUTES / 2) machine.happenings.fault = course.observing(() => undefined);
+    if (minute === MINUTES / 2) machine.happenings.fault = watching(course.observing(() => undefined));
     if (minute > 4 && isOver() && !isLeft(runs) && minute < MINUTES / 2) minute = MINUTES / 2 - 1;
     machine.runSchedules();
     await clock.sleep(60_000);
     if (minute > MINUTES / 2 + 3 && isOver() && !isLeft(runs)) break;
   }
-  await Promise.all(watched);
+  for (const each of await watch.problems(slackOf(schedule.faults))) problems.add(each);
   if (!isOver()) problems.add('an execution waits for ever');
   problemsOf(runs, schedule).forEach((each) => void problems.add(each));
   for (const run of runs)
     for (const each of await brokenInvariants(machine, run, '', schedule.faults)) problems.add(each);
   for (const each of await leftBehind(machine)) problems.add(each);
   Object.assign(machine.happenings, NOTHING_HAPPENS);
+  if (schedule.deploys.length > 0) machine.setEnvironment('MAX_CONCURRENT_RENDERS', String(LIMIT));
   for (const run of runs) {
     for (const execution of run.executions) {
       course.add(`an execution: ${outcomeOf(execution)}`);
@@ -171,23 +177,18 @@ export async function runTurnSchedule(
   return { problems: [...problems], course: course.lines };
 }
 
-function isLeft(runs: readonly JobRun[]): boolean {
-  return runs.some(({ isRendering }) => isRendering);
+/**
+ * By how many seconds a turn may be late, after these faults, that another has had meanwhile: while requests are tried
+ * again; and where an AwaitTurn has died before it put its ticket before those that the register knows, until the sweep.
+ */
+function slackOf(faults: readonly FaultRule[]): number {
+  const has = (step: string) => faults.some(({ caller, name }) => [caller, name].includes(step));
+  if (!has('AwaitTurn')) return 5;
+  return has('SweepRenders') ? Number.POSITIVE_INFINITY : 150;
 }
 
-/** How many of the renders go on that nobody has told to stop. */
-async function tooMany({ s3: client }: FaultMachine, live: readonly ScriptedRender[]): Promise<number> {
-  const told = await Promise.all(
-    live.map(({ renderId }) =>
-      client
-        .send(new HeadObjectCommand({ Bucket: REMOTION_BUCKET, Key: `renders/${renderId}/cancel.json` }))
-        .then(
-          () => true,
-          () => false,
-        ),
-    ),
-  );
-  return live.filter(({ status }, i) => isLive(status) && !told[i]).length;
+function isLeft(runs: readonly JobRun[]): boolean {
+  return runs.some(({ isRendering }) => isRendering);
 }
 
 function problemsOf(runs: readonly JobRun[], { faults }: TurnSchedule): string[] {
@@ -205,19 +206,10 @@ function problemsOf(runs: readonly JobRun[], { faults }: TurnSchedule): string[]
 }
 
 /** What no execution has any more, and is there all the same. */
-async function leftBehind({ s3: client }: FaultMachine): Promise<string[]> {
-  const { Contents = [] } = await client.send(
-    new ListObjectsV2Command({ Bucket: REMOTION_BUCKET, Prefix: 'render-workflows/' }),
-  );
-  const keys = Contents.map(({ Key = '' }) => Key).filter((key) => key.includes('/turns/'));
-  const tickets = keys.filter((key) => key.includes('/waiting/')).length;
-  const Key = keys.find((key) => key.endsWith('/register.json'));
-  const register = Key && (await client.send(new GetObjectCommand({ Bucket: REMOTION_BUCKET, Key })));
-  const { places }: Register = register
-    ? JSON.parse((await register.Body?.transformToString()) ?? '')
-    : { places: [] };
+async function leftBehind(machine: FaultMachine): Promise<string[]> {
+  const { places, line } = await readTurnObjects(machine);
   return [
-    ...(tickets > 0 ? [`${tickets} tickets are left`] : []),
+    ...(line.length > 0 ? [`${line.length} tickets are left`] : []),
     ...(places.length > 0 ? [`${places.length} places are left`] : []),
   ];
 }
