@@ -12,18 +12,23 @@ jest.setTimeout(1_200_000);
 
 const APP = join(import.meta.dirname, '../../../proof/aws/verification-app.ts');
 
-const assembly = mkdtempSync(join(tmpdir(), 'verify-aws-'));
-afterAll(() => rmSync(assembly, { recursive: true, force: true }));
+const folder = mkdtempSync(join(tmpdir(), 'verify-aws-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const on = testMachine({
-  context: VERIFICATION_CONTEXT,
-  async synthesizeApp(context) {
-    await synthesize(assembly, context, APP);
-    return assembly;
-  },
-});
+/** The stack that verify:aws deploys, on this machine. */
+function verificationMachine(more: Readonly<Record<string, string>> = {}) {
+  return testMachine({
+    context: { ...VERIFICATION_CONTEXT, ...more },
+    async synthesizeApp(context) {
+      const assembly = mkdtempSync(join(folder, 'cdk.out-'));
+      await synthesize(assembly, context, APP);
+      return assembly;
+    },
+  });
+}
 
 describe('what verify:aws tries on AWS holds on one machine, by the endpoint and credentials alone', () => {
+  const on = verificationMachine();
   let verification: Verification;
   beforeAll(() => {
     const { clientConfig: settings, stack } = on.machine;
@@ -38,5 +43,16 @@ describe('what verify:aws tries on AWS holds on one machine, by the endpoint and
     expect(result).toMatchObject(
       result?.status === expected.status ? expected : { status: expected.status, seen: '' },
     );
+  });
+});
+
+describe('with a key of the state machine, whose events have no input', () => {
+  const on = verificationMachine({ encrypted: 'true' });
+
+  test('a stopped execution has its render cancelled', async () => {
+    const { clientConfig: settings, stack } = on.machine;
+    const scenarios = SCENARIOS.filter(({ name }) => name.startsWith('a stopped execution'));
+    const results = await runScenarios(new Verification({ settings, outputs: stack.outputs }), scenarios);
+    expect(results).toMatchObject([{ status: 'ok' }]);
   });
 });
