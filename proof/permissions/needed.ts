@@ -1,70 +1,61 @@
 import type { LoggedCall, PolicyStatement } from '../../local/aws.ts';
 import { matchesPattern } from '../../local/iam/pattern.ts';
-import type { OneMachine } from '../../local/one-machine.ts';
-import { whyNotExercised } from '../../permissions/exercised-by.ts';
-import { type ExplainedPolicies, type Grant, grantsOf, list } from '../../permissions/explained-statement.ts';
-import type { ScenarioRun } from './run-scenario.ts';
+import { type ExplainedPolicies, type Grant, list } from '../../permissions/explained-statement.ts';
+import type { ProvableMachine } from './provable-machine.ts';
 import { runScenario } from './run-scenario.ts';
 import type { Scenario } from './scenario.ts';
-import { callsOf } from './used-grants.ts';
 
-/** What became of the workflow without a grant. */
+/** What became of the workflow without a grant; ARNs are spelled for people. */
 export type NeededResult =
   /** The scenario fails, and the call that failed it was denied. */
   | {
       readonly kind: 'needed';
-      readonly grant: Grant;
-      readonly scenario: Pick<Scenario, 'name'>;
+      readonly grant: string;
+      readonly scenario: string;
       readonly failure: string;
-      readonly denied: LoggedCall;
+      readonly denied: string;
     }
-  /** Nothing on this machine uses the grant. */
-  | { readonly kind: 'not exercised'; readonly grant: Grant; readonly why: string }
   /** Every scenario works without it. */
-  | { readonly kind: 'not needed'; readonly grant: Grant };
+  | { readonly kind: 'not needed'; readonly grant: string };
 
-/** The scenarios that use a grant. */
-export function scenariosOf<Machine>(
-  grant: Grant,
-  runs: readonly ScenarioRun<Machine>[],
-): Scenario<Machine>[] {
-  return runs.filter(({ calls }) => callsOf(grant, calls).length > 0).map(({ scenario }) => scenario);
-}
-
-/** Takes each grant away in turn and runs the scenarios that use it, until one fails. */
-export async function* proveNeeded<Machine extends Pick<OneMachine, 'calls' | 'access'>>(
+/**
+ * Takes a grant away and runs scenarios until one fails.
+ *
+ * @param scenarios those that use the grant
+ */
+export async function tryWithout<Machine extends ProvableMachine>(
   machine: Machine,
-  policies: ExplainedPolicies,
-  runs: readonly ScenarioRun<Machine>[],
-): AsyncGenerator<NeededResult> {
-  for (const grant of grantsOf(policies)) {
-    const why = whyNotExercised(grant);
-    if (why) yield { kind: 'not exercised', grant, why };
-    else yield await tryWithout(machine, policies, grant, scenariosOf(grant, runs));
-  }
-}
-
-async function tryWithout<Machine extends Pick<OneMachine, 'calls' | 'access'>>(
-  machine: Machine,
-  policies: ExplainedPolicies,
   grant: Grant,
   scenarios: readonly Scenario<Machine>[],
 ): Promise<NeededResult> {
+  const { access, policies } = machine;
   const { holderArn } = grant.explained;
-  machine.access.replacePolicy(holderArn, statementsWithout(policies, grant));
-  try {
-    for (const scenario of scenarios) {
-      const { length } = machine.access.notTold;
+  for (const scenario of scenarios) {
+    await machine.settle?.();
+    access.replacePolicy(holderArn, statementsWithout(policies, grant));
+    try {
+      // What was allowed before, and is answered now, would do what is to fail.
+      await machine.settle?.();
+      const { length } = access.notTold;
       const { failure, calls } = await runScenario(machine, scenario);
-      const denied = [...calls, ...machine.access.notTold.slice(length)].find((call) =>
-        isDenied(call, grant),
-      );
-      if (failure && denied) return { kind: 'needed', grant, scenario, failure, denied };
+      const denied = [...calls, ...access.notTold.slice(length)].find((call) => isDenied(call, grant));
+      if (failure && denied)
+        return {
+          kind: 'needed',
+          grant: grant.name,
+          scenario: scenario.name,
+          failure: policies.display(failure),
+          denied: policies.display(describeCall(denied)),
+        };
+    } finally {
+      access.replacePolicy(holderArn);
     }
-    return { kind: 'not needed', grant };
-  } finally {
-    machine.access.replacePolicy(holderArn);
   }
+  return { kind: 'not needed', grant: grant.name };
+}
+
+export function describeCall({ principal, action, resource }: LoggedCall): string {
+  return `${principal} ${action} ${resource}`;
 }
 
 /** Whether the call is one that the grant would have allowed. */

@@ -10,8 +10,10 @@ import {
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { type ExecutionEnd, followExecution } from '../../cli/follow-execution.ts';
 import type { RenderEvent, RenderEventType } from '../../statemachine/contract.ts';
+import type { ObservedCall } from '../faults/fault-kind.ts';
 import { REMOTION_BUCKET } from '../faults/fault-machine.ts';
 import type { RenderScript } from '../scripted-remotion/render-script.ts';
+import { isLive } from '../scripted-remotion/scripted-remotion.ts';
 import type { ProofMachine } from './proof-machine.ts';
 
 /** Something that works with the template's policies. */
@@ -30,8 +32,8 @@ const PATIENCE_IN_SECONDS = 900;
 /** Of virtual time. */
 const LOOK_EVERY_IN_MS = 10_000;
 
-/** Of virtual time. */
-const LONGEST_EXECUTION_IN_MS = 3 * 3_600_000;
+/** Of virtual time; no scenario takes a third of it. */
+const LONGEST_EXECUTION_IN_MS = 30 * 60_000;
 
 /** A request for a render that goes as the script says; a second render of the job as the second script does. */
 export function requestOf(
@@ -42,6 +44,16 @@ export function requestOf(
   const inputProps = { job: jobId, scripts: [script].flat() };
   return { jobId, render: { composition: 'Scripted', codec: 'h264', inputProps, ...more } };
 }
+
+/** The request with props that are 160 KB of JSON, and twice as much when they are escaped once more. */
+export function large(request: ReturnType<typeof requestOf>) {
+  const inputProps = { ...request.render.inputProps, text: '"'.repeat(80_000) };
+  return { ...request, render: { ...request.render, inputProps } };
+}
+
+/** Whether a call is the one that has Remotion start a render. */
+export const isStart = ({ caller, name }: ObservedCall) =>
+  caller === 'StartRender' && name === 'Invoke Remotion';
 
 export async function start(
   { administrator, stateMachineArn }: ProofMachine,
@@ -62,13 +74,17 @@ export async function endOf(machine: ProofMachine, executionArn: string): Promis
     return await follow(AbortSignal.timeout(LONGEST_EXECUTION_IN_MS));
   } catch (error) {
     if ((error as Error).name !== 'TimeoutError') throw error;
-    await stop(machine, executionArn);
+    await stop(machine, executionArn, 'it came to no end in half an hour');
     return follow();
   }
 }
 
-export async function stop({ administrator }: ProofMachine, executionArn: string): Promise<void> {
-  await administrator.sfn.send(new StopExecutionCommand({ executionArn, error: 'Stopped', cause: 'Proof' }));
+export async function stop(
+  { administrator }: ProofMachine,
+  executionArn: string,
+  cause = 'Proof',
+): Promise<void> {
+  await administrator.sfn.send(new StopExecutionCommand({ executionArn, error: 'Stopped', cause }));
 }
 
 /** Puts an event that asks for a render on the stack's bus. Returns the ARN of the execution that it should start. */
@@ -195,6 +211,17 @@ export async function eventually(isTrue: () => boolean | Promise<boolean>): Prom
   return false;
 }
 
+export function isRendering({ remotion }: ProofMachine, jobId: string): boolean {
+  return remotion.renders.some(({ job, status }) => job === jobId && isLive(status));
+}
+
+/** What is wrong with a render that should be cancelled in time. */
+export async function notCancelled(machine: ProofMachine, jobId: string): Promise<string | undefined> {
+  const render = () => machine.remotion.renders.find(({ job }) => job === jobId);
+  await eventually(() => render() !== undefined && !isRendering(machine, jobId));
+  return render()?.status === 'cancelled' ? undefined : `the render ended ${render()?.status}`;
+}
+
 /** What is wrong with an execution that should have succeeded. */
 export function notDelivered(end: ExecutionEnd): string | undefined {
   return end.status === 'SUCCEEDED' ? undefined : describeEnd(end);
@@ -204,11 +231,12 @@ export function describeEnd({ status, error, cause }: ExecutionEnd): string {
   return `the execution ended ${[status, error, firstLine(cause)].filter(Boolean).join(', ')}`;
 }
 
-/** The message of the cause, which the workflow makes a JSON document. */
+/** The message of the cause, which the workflow and Lambda make a JSON document. */
 function firstLine(cause = ''): string | undefined {
   let message = cause;
   try {
-    message = JSON.parse(cause).message ?? cause;
+    const { message: own, errorMessage } = JSON.parse(cause);
+    message = own ?? errorMessage ?? cause;
   } catch {
     // The cause of what AWS itself reports is plain text.
   }

@@ -1,19 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { EMPTY_REGISTER, type Place } from '../../functions/turns/register.ts';
 import { REMOTION_BUCKET } from '../faults/fault-machine.ts';
-import { isLive } from '../scripted-remotion/scripted-remotion.ts';
-import { MOST_RENDERS, type ProofMachine } from './proof-machine.ts';
+import { emptyTurns, MOST_RENDERS, type ProofMachine, ticketKeys } from './proof-machine.ts';
 import {
   describeEnd,
   endOf,
   eventually,
+  isRendering,
   notDelivered,
   requestOf,
   type Scenario,
@@ -35,11 +30,13 @@ export const TURN_SCENARIOS: readonly Scenario[] = [
         const first = await start(machine, requestOf(jobId, SLOW));
         if (!(await eventually(() => isRendering(machine, jobId)))) return 'the first render does not start';
         if ((await tickets(machine)) > 0) return 'the ticket of the first is still there';
-        const second = await start(machine, requestOf(`${jobId}-second`));
+        const second = await start(machine, requestOf(`${jobId}-second`, SLOW));
         await eventually(async () => (await tickets(machine)) === 1);
         const renders = machine.remotion.renders.filter(({ job }) => job.startsWith(jobId)).length;
         if (renders > 1) return 'the second does not wait';
-        return notDelivered(await endOf(machine, first)) ?? (await isDelivered(machine, second));
+        const failure = notDelivered(await endOf(machine, first)) ?? (await notCalled(machine, jobId));
+        const later = await notDeliveredInTime(machine, second);
+        return failure ?? later;
       }),
   },
   {
@@ -48,10 +45,12 @@ export const TURN_SCENARIOS: readonly Scenario[] = [
       withPlaces(machine, 1, async () => {
         const first = await start(machine, requestOf(jobId, SLOW));
         await eventually(() => isRendering(machine, jobId));
-        const second = await start(machine, requestOf(`${jobId}-second`));
+        const second = await start(machine, requestOf(`${jobId}-second`, SLOW));
         await eventually(async () => (await tickets(machine)) === 1);
         await stop(machine, first);
-        return isDelivered(machine, second);
+        const failure = await notCalled(machine, jobId);
+        const later = await notDeliveredInTime(machine, second);
+        return failure ?? later;
       }),
   },
   {
@@ -116,7 +115,7 @@ export const TURN_SCENARIOS: readonly Scenario[] = [
           machine.runSchedules();
           await eventually(() => isRendering(machine, jobId));
           await stop(machine, executionArn);
-          await empty(machine);
+          await emptyTurns(machine);
           await sleep(1.1 * MINUTE);
           if (!isRendering(machine, jobId)) return 'the render has ended before';
           machine.runSchedules();
@@ -155,12 +154,12 @@ async function withPlaces(
   free: number,
   run: () => Promise<string | undefined>,
 ): Promise<string | undefined> {
-  await empty(machine);
+  await emptyTurns(machine);
   await leavePlaces(machine, MOST_RENDERS - free);
   try {
     return await run();
   } finally {
-    await empty(machine);
+    await emptyTurns(machine);
   }
 }
 
@@ -177,24 +176,7 @@ async function leavePlaces(machine: ProofMachine, length: number): Promise<void>
   await machine.administrator.s3.send(new PutObjectCommand({ Bucket: REMOTION_BUCKET, Key, Body }));
 }
 
-/** Takes all places and tickets away. */
-async function empty({ administrator, turnsPrefix }: ProofMachine): Promise<void> {
-  const Bucket = REMOTION_BUCKET;
-  const keys = [`${turnsPrefix}register.json`, ...(await waiting({ administrator, turnsPrefix }))];
-  await Promise.all(keys.map((Key) => administrator.s3.send(new DeleteObjectCommand({ Bucket, Key }))));
-}
-
-const tickets = async (machine: ProofMachine): Promise<number> => (await waiting(machine)).length;
-
-async function waiting({
-  administrator,
-  turnsPrefix,
-}: Pick<ProofMachine, 'administrator' | 'turnsPrefix'>): Promise<string[]> {
-  const { Contents = [] } = await administrator.s3.send(
-    new ListObjectsV2Command({ Bucket: REMOTION_BUCKET, Prefix: `${turnsPrefix}waiting/` }),
-  );
-  return Contents.map(({ Key = '' }) => Key);
-}
+const tickets = async (machine: ProofMachine): Promise<number> => (await ticketKeys(machine)).length;
 
 /** When the last sweep was, in milliseconds since 1970. */
 async function sweptAt({ administrator, turnsPrefix }: ProofMachine): Promise<number> {
@@ -211,16 +193,18 @@ function withoutEvents<T>(machine: ProofMachine, run: () => Promise<T>): Promise
   );
 }
 
-function isRendering({ remotion }: ProofMachine, jobId: string): boolean {
-  return remotion.renders.some(({ job, status }) => job === jobId && isLive(status));
-}
-
 async function statusOf({ administrator }: ProofMachine, executionArn: string): Promise<string | undefined> {
   return (await administrator.sfn.send(new DescribeExecutionCommand({ executionArn }))).status;
 }
 
+/** What is wrong with the second render of a job, whose turn has come. */
+async function notCalled(machine: ProofMachine, jobId: string): Promise<string | undefined> {
+  if (!(await eventually(() => isRendering(machine, `${jobId}-second`)))) return 'the second is not called';
+  return (await tickets(machine)) === 0 ? undefined : 'the ticket of the second is still there';
+}
+
 /** What is wrong with an execution that should succeed in time; it is stopped then. */
-async function isDelivered(machine: ProofMachine, executionArn: string): Promise<string | undefined> {
+async function notDeliveredInTime(machine: ProofMachine, executionArn: string): Promise<string | undefined> {
   const ended = await eventually(async () => (await statusOf(machine, executionArn)) !== 'RUNNING');
   if (!ended) await stop(machine, executionArn);
   return notDelivered(await endOf(machine, executionArn));

@@ -99,7 +99,11 @@ export function turnGrants(step: TurnFunction, remotion: RemotionResources): Ste
 }
 
 /**
- * What a role needs to let waiting executions go on, and beside it to send them away.
+ * What a role needs to let waiting executions go on, and beside it to send them away. The service authorization
+ * reference names no resource for it, yet AWS looks for the state machine where the task is no activity's
+ * (tried: https://github.com/aws/aws-cdk/pull/8486), and the CDK's `grants.taskResponse` names it too.
+ * The key has to let the caller encrypt what it sends:
+ * https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html (`KmsAccessDeniedException`).
  *
  * @param key That the executions are encrypted with.
  */

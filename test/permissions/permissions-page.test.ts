@@ -7,7 +7,6 @@ import { permissionsAsJson } from '../../permissions/permissions-as-json.ts';
 import { permissionsPage } from '../../permissions/permissions-page.ts';
 import { RENDERER_SCENARIOS } from '../../proof/permissions/renderer-scenarios.ts';
 import { SCENARIOS } from '../../proof/permissions/scenarios.ts';
-import { TURN_SCENARIOS } from '../../proof/permissions/turn-scenarios.ts';
 import { examplePolicies } from './synthesized.ts';
 
 jest.setTimeout(60_000);
@@ -31,7 +30,7 @@ test('every statement of every policy has a reason', () => {
 
 test('every grant names the scenario that fails without it; "npm run prove:permissions -- --write" finds it', () => {
   const exercisedBy = readExercisedBy();
-  const scenarios = [...SCENARIOS, ...TURN_SCENARIOS, ...RENDERER_SCENARIOS].map(({ name }) => name);
+  const scenarios = [...SCENARIOS, ...RENDERER_SCENARIOS].map(({ name }) => name);
   const without = grantsOf(policies).filter(
     (grant) => !whyNotExercised(grant) && !scenarios.includes(exercisedBy[grant.name] ?? ''),
   );
