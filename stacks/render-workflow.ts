@@ -42,9 +42,11 @@ export { RemotionRenderer, type RemotionRendererProps } from './renderer/remotio
  * `UnsupportedNodeVersion`, `UnsupportedCdkVersion` and `MissingEsbuild` in an app that it cannot work in.
  */
 export class RenderWorkflow extends Construct {
+  /** An execution renders a request. */
   readonly stateMachine: StateMachine;
   /** Where videos go by default. */
   readonly destinationBucket: IBucket;
+  /** Where requests come in, and what becomes of them is told. */
   readonly eventBus: IEventBus;
   /** The queue of requests, if there is one. */
   readonly renderQueue?: RenderQueue;

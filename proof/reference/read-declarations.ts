@@ -92,7 +92,7 @@ function docstring({ leadingComments = [] }: Node): { text: string; tags: Record
   const [text = '', ...tagged] = comment
     .replace(/^\*/, '')
     .replaceAll(/\n\s*\* ?/g, '\n')
-    .split(/(?<=^|\n)\s*@/);
+    .split(/(?<=^|\s)@(?=[a-z]+\b)/);
   const tags = tagged.map((tag) => /^(\w+)\s*([\s\S]*)$/.exec(tag)?.slice(1) ?? []);
   return {
     text: oneLine(text),

@@ -29,7 +29,14 @@ const SECTIONS: readonly Section[] = [
   {
     title: 'The contract',
     text: "`import type { RenderRequest, RenderResult } from 'remotion-step-functions/contract'`. Events have [JSON Schemas](events.md), and errors [remedies](errors.md).",
-    files: [['statemachine/contract.ts']],
+    files: [
+      ['statemachine/contract.ts'],
+      [
+        'statemachine/batch-contract.ts',
+        ...['BatchRequest', 'Stopping', 'BatchForecast', 'ExpectedCost', 'RowProblem'],
+        ...['BatchCounts', 'BatchSummary', 'RowResult', 'RowStatus'],
+      ],
+    ],
   },
 ];
 

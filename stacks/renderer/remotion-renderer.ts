@@ -37,12 +37,15 @@ export type { RemotionRendererProps } from './renderer-props.ts';
  * @throws Error `InvalidRendererSize`, `InvalidSite`, `RemotionPackageChanged`
  */
 export class RemotionRenderer extends Construct {
+  /** Remotion's bucket: sites, renders and what the workflow keeps. It stays when the stack is deleted. */
   readonly bucket: RendererBucket;
   /** The function that renders what names no other size. */
   readonly function: RendererFunction;
   /** Functions of other sizes, by the names by which requests choose them. */
   readonly otherFunctions: Readonly<Record<string, RendererFunction>>;
+  /** Name of that function, which says its version and size. */
   readonly functionName: string;
+  /** Names of those functions, by the same names. */
   readonly otherFunctionNames: Readonly<Record<string, string>>;
   /** Name of the bucket, of which the beginning is known when the stack is synthesized. */
   readonly bucketName: string;

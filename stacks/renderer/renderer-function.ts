@@ -32,10 +32,11 @@ const LONGEST_WAIT_IN_SECONDS = 840;
 
 /** The network that Remotion's functions are in. */
 export interface RendererNetwork {
+  /** From which S3, Lambda, the site and what compositions fetch have to be reached. */
   readonly vpc: IVpc;
-  /** @default - as the CDK chooses: private subnets, from which the site has to be reached */
+  /** Subnets of the functions. @default - as the CDK chooses: private subnets, from which the site has to be reached */
   readonly vpcSubnets?: SubnetSelection;
-  /** @default - a new one for each function */
+  /** Security groups of the functions. @default - a new one for each function */
   readonly securityGroups?: ISecurityGroup[];
 }
 
