@@ -20,6 +20,9 @@ const AT_THE_SAME_TIME_IN_MS = 1_500;
 /** The sweep comes every minute, and looks at what is younger than that later. */
 const SWEPT_WITHIN_IN_SECONDS = 300;
 
+/** What is reserved holds after a moment: belief. */
+const RESERVED_WITHIN_IN_MS = 5_000;
+
 /** That renders wait for their turn, and that what was left behind is found. */
 export const TURN_SCENARIOS: readonly Scenario[] = [
   {
@@ -107,11 +110,13 @@ export const TURN_SCENARIOS: readonly Scenario[] = [
         new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 1 }),
       );
       try {
+        await sleep(RESERVED_WITHIN_IN_MS);
         const request = { jobId, render: { ...SMALL, maxRetries: 0 }, startTimeoutInSeconds: 20 };
         failedWith(await on.render(request), 'RenderThrottled');
       } finally {
         await on.lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
       }
+      await sleep(RESERVED_WITHIN_IN_MS);
       delivered(await on.render({ jobId, render: { ...SMALL, maxRetries: 0 } }));
       return 'RenderThrottled; delivered once there is capacity';
     },
