@@ -1,20 +1,23 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { createRenderClients } from '../cli/render-clients.ts';
 import { startByRequest } from '../cli/start-execution.ts';
+import { launchWithConsole } from '../proof/console/launch-with-console.ts';
 import { openBrowser } from '../proof/console/open-browser.ts';
-import { launchWithConsole } from './launch-with-console.ts';
 
 /** Makes docs/console-*.png: the views of the page, with renders of this machine. */
 const FOLDER = join(import.meta.dirname, '..', 'docs');
 const SMALL = { framesPerLambda: 30, scale: 0.25 };
 
-const [machine, browser] = await Promise.all([launchWithConsole({}), openBrowser()]);
-const { sfn } = createRenderClients(machine.clientConfig);
+const browser = await openBrowser();
+// The second lets one render at a time, so that others wait.
+let machine = await launchWithConsole({});
 const page = await browser.newPage({ viewport: { width: 1360, height: 900 }, deviceScaleFactor: 1.5 });
 
 /** Starts a render and opens it. */
 async function render(jobId: string, inputProps: object, more: object): Promise<void> {
+  const { sfn } = createRenderClients(machine.clientConfig);
   const options = { composition: 'HelloWorld', codec: 'h264', inputProps, ...more };
   const arn = await startByRequest(sfn, machine.stack.outputs.StateMachineArn ?? '', {
     jobId,
@@ -22,6 +25,29 @@ async function render(jobId: string, inputProps: object, more: object): Promise<
   });
   await page.goto(`${machine.consoleUrl}/#/renders/${arn.split(':').at(-1)}`);
   await page.locator('.headline h1', { hasText: jobId }).waitFor();
+}
+
+/** Starts a batch of eight rows, of which the second fails, and opens it. */
+async function batch(batchId: string): Promise<void> {
+  const { sfn, s3 } = createRenderClients(machine.clientConfig);
+  const Bucket = machine.remotionBucketName;
+  const Key = `batch-items/${batchId}.jsonl`;
+  const Body = Array.from({ length: 8 }, (_, row) => JSON.stringify({ fail: row === 1 })).join('\n');
+  await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+  const inputProps = {
+    title: "{% 'Student ' & $rowNumber %}",
+    durationInSeconds: 1,
+    failAtFrame: '{% $row.fail ? 12 : null %}',
+  };
+  const input = {
+    batchId,
+    items: `s3://${Bucket}/${Key}`,
+    request: { render: { composition: 'HelloWorld', codec: 'h264', inputProps, ...SMALL } },
+    maxConcurrentRenders: 5,
+    maxCostInUsd: 1,
+  };
+  const arn = await startByRequest(sfn, machine.stack.outputs.BatchStateMachineArn ?? '', input);
+  await page.goto(`${machine.consoleUrl}/#/batches/${arn.split(':').at(-1)}`);
 }
 
 const reached = (word: string) =>
@@ -85,9 +111,19 @@ try {
   await page.getByText('rendering frames').waitFor({ timeout: 60_000 });
   await page.locator('.percent', { hasText: /[2-9]\d %/ }).waitFor({ timeout: 60_000 });
   await picture('running', 'dark', 900);
+  await machine.stop();
+
+  machine = await launchWithConsole({ context: { maxConcurrentRenders: '1' } });
+  await batch('spring-term');
+  await page.locator('.failed-rows').waitFor({ timeout: 120_000 });
+  await page.locator('.row', { hasText: 'Delivered' }).nth(1).waitFor({ timeout: 120_000 });
+  await picture('batch', 'light', 1010);
+  await picture('batch-graph', 'dark', 860, '.workflow');
+  await render('order-4713', {}, { codec: 'h266' });
+  await reached('Failed');
   await page.goto(machine.consoleUrl);
-  await page.locator('.row', { hasText: 'RenderFailed' }).waitFor();
-  await picture('list', 'light', 560);
+  await page.locator('.row', { hasText: 'waiting, 2nd' }).waitFor({ timeout: 60_000 });
+  await picture('list', 'light', 780);
 } finally {
   await browser.close();
   await machine.stop();

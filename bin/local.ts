@@ -5,7 +5,7 @@ import { UsageError } from '../cli/usage-error.ts';
 import { LOCAL_REGION } from '../local/aws.ts';
 import { describeWaysIn, exportWaysIn } from '../local/describe-ways-in.ts';
 import { ADMINISTRATOR, type Launched } from '../local/launch.ts';
-import { launchWithConsole } from './launch-with-console.ts';
+import { launchWithConsole } from '../proof/console/launch-with-console.ts';
 
 const USAGE = `Runs the stack on this machine until Ctrl-C, for the AWS CLI and SDKs.
 

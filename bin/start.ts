@@ -23,7 +23,7 @@ async function main({ start, context, out, json, console: withPage }: StartOptio
   // A command that cannot be understood is answered before all of this is loaded.
   const working = display.working;
   if (withPage) {
-    const { launchWithConsole } = await import('./launch-with-console.ts');
+    const { launchWithConsole } = await import('../proof/console/launch-with-console.ts');
     const launched = await launchWithConsole({ context, working });
     machine = launched;
     display.note(`Watch it at ${launched.consoleUrl}`);

@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import { BATCH_ERRORS } from '../../statemachine/batch-errors.ts';
 import { letRunningRowsFinish, renderMissingRows } from '../batch-actions.ts';
 import { type BatchMachine, batchKey, batchMachine } from '../batch-machine.ts';
@@ -7,6 +6,7 @@ import { nameOf } from '../find-state-machine.ts';
 import type { BatchPlace } from '../watch-batch.ts';
 import { batchMessage, batchRequest } from './batch-message.ts';
 import type { ConsoleOptions } from './console-options.ts';
+import { definitionGraph } from './definition-graph.ts';
 import { type FileAddresses, redirectToFile } from './delivered-files.ts';
 import { ExecutionsApi } from './executions-api.ts';
 import { FailedRows } from './failed-rows.ts';
@@ -14,8 +14,6 @@ import type { KnownFeed } from './feeds.ts';
 import { Refusal } from './http.ts';
 import { type ListedBatch, learnBatch } from './listed-batch.ts';
 import type { Watched } from './live-stream.ts';
-import { describeTrouble } from './trouble.ts';
-import { workflowGraph } from './workflow-graph.ts';
 
 /** Batches that the page lists at most: the newest. */
 const MOST = 100;
@@ -46,10 +44,7 @@ export class BatchesApi extends ExecutionsApi<ListedBatch> {
   async describe(): Promise<object> {
     const { sfn } = this.#options.clients;
     const stateMachineArn = this.#stateMachineArn;
-    const graph = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn })).then(
-      ({ definition = '' }) => ({ graph: workflowGraph(JSON.parse(definition)) }),
-      (error: Error) => ({ graphTrouble: describeTrouble(error) }),
-    );
+    const graph = await definitionGraph(sfn, stateMachineArn);
     return { ...graph, stateMachineArn, name: nameOf(stateMachineArn), errors: BATCH_ERRORS };
   }
 

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
-import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
 import { eventJsonSchemas } from '../../statemachine/event-json-schemas.ts';
 import { readRequest } from '../../statemachine/read-request.ts';
@@ -9,6 +8,7 @@ import { startByRequest } from '../start-execution.ts';
 import { BatchesApi } from './batches-api.ts';
 import { checkRequest } from './check-request.ts';
 import type { ConsoleOptions } from './console-options.ts';
+import { definitionGraph } from './definition-graph.ts';
 import { deliveredFiles, FileAddresses, redirectToFile } from './delivered-files.ts';
 import { parse } from './execution-story.ts';
 import { ExecutionsApi } from './executions-api.ts';
@@ -19,7 +19,6 @@ import { liveStream, type Watched } from './live-stream.ts';
 import { renderMessage } from './render-message.ts';
 import { samples } from './samples.ts';
 import { describeTrouble, describeVideoTrouble } from './trouble.ts';
-import { workflowGraph } from './workflow-graph.ts';
 
 /** Renders that the page lists at most: the newest. */
 const MOST = 1_000;
@@ -66,10 +65,7 @@ export function createConsoleApi(options: ConsoleOptions, guard: Guard, epoch: s
 
   async function describeWorkflow(): Promise<object> {
     const [graph, ofBatches] = await Promise.all([
-      sfn.send(new DescribeStateMachineCommand({ stateMachineArn })).then(
-        ({ definition = '' }) => ({ graph: workflowGraph(JSON.parse(definition)) }),
-        (error: Error) => ({ graphTrouble: describeTrouble(error) }),
-      ),
+      definitionGraph(sfn, stateMachineArn),
       batches().then(
         (found) => found?.describe(),
         (error: Error) => ({ trouble: describeTrouble(error) }),

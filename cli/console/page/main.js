@@ -70,7 +70,7 @@ function Page() {
       <a class="button main" href="#/start" aria-current=${here('start')}>Start a render</a>
     </header>
     <main id="main" tabindex="-1">
-      ${trouble && html`<${TroubleBox} trouble=${trouble} />`}
+      ${trouble && html`<h1 class="sr">Renders</h1><${TroubleBox} trouble=${trouble} />`}
       ${!trouble && !workflow && html`<p class="muted loading">Loading…</p>`}
       ${workflow && view === '' && html`<${ListView} key=${query.get('text')} workflow=${workflow} text=${query.get('text')} onConnection=${setConnection} />`}
       ${workflow && view === 'renders' && html`<${RenderView} key=${name} name=${name} workflow=${workflow} onConnection=${setConnection} />`}
@@ -83,7 +83,8 @@ function Page() {
 
 function Batch({ workflow, ...more }) {
   const { trouble } = workflow.batches ?? { trouble: { message: 'This workflow has no batches.' } };
-  if (trouble) return html`<${TroubleBox} trouble=${trouble} title="This batch cannot be shown" />`;
+  if (trouble)
+    return html`<h1>Batch</h1><${TroubleBox} trouble=${trouble} title="This batch cannot be shown" />`;
   return html`<${BatchView} workflow=${workflow} ...${more} />`;
 }
 

@@ -4,105 +4,27 @@ import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import {
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
-  GetExecutionHistoryCommand,
   ListExecutionsCommand,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import type { Browser, Page } from 'playwright-core';
-import { openBrowser } from '../../../proof/console/open-browser.ts';
-import { axe, complaints } from './look-at-page.ts';
-import { arnOf, startTestConsole } from './test-console.ts';
+import type { Page } from 'playwright-core';
+import { axe, complaints, tooWide } from './look-at-page.ts';
+import { listed, pageHarness } from './page-harness.ts';
+import { arnOf, refusal, startTestConsole } from './test-console.ts';
 
-type TestConsole = Awaited<ReturnType<typeof startTestConsole>>;
-
-let browser: Browser;
-let console: TestConsole;
-const pages: Page[] = [];
-
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-afterAll(() => browser?.close());
-
-const MISSING = { name: 'ExecutionDoesNotExist', action: 'states:DescribeExecution' };
-
-/** Executions that ListExecutions lists, newest first. */
-let executions: { name: string; status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED'; startDate: Date }[];
-
-function listed(count: number): typeof executions {
-  const statuses = ['SUCCEEDED', 'SUCCEEDED', 'FAILED', 'ABORTED', 'RUNNING'] as const;
-  return Array.from({ length: count }, (_, index) => ({
-    name: `order-${count - index}`,
-    status: statuses[index % statuses.length] as (typeof statuses)[number],
-    startDate: new Date(Date.now() - index * 60_000),
-  }));
-}
-
-beforeEach(async () => {
-  console = await startTestConsole({ isOpen: true, endpoint: 'http://127.0.0.1:9' });
-  executions = [];
-  const request = { render: { composition: 'Invoice', codec: 'h264' } };
-  console.sfn.on(DescribeStateMachineCommand).rejects(
-    Object.assign(
-      new Error('User: me is not authorized to perform: states:DescribeStateMachine on resource: x'),
-      {
-        name: 'AccessDeniedException',
-        action: 'states:DescribeStateMachine',
-      },
-    ),
-  );
-  console.sfn.on(ListExecutionsCommand).callsFake(({ maxResults }) => ({
-    executions: executions.slice(0, maxResults).map((each) => ({ ...each, executionArn: arnOf(each.name) })),
-  }));
-  console.sfn.on(GetExecutionHistoryCommand).resolves({ events: [] });
-  console.sfn.on(DescribeExecutionCommand).callsFake(({ executionArn }) => {
-    const name = executionArn.split(':').at(-1);
-    const found = executions.find((each) => each.name === name);
-    if (!found) throw Object.assign(new Error('Execution Does Not Exist'), MISSING);
-    const { status, startDate } = found;
-    const failure = status === 'FAILED' ? { error: 'RenderFailed', cause: '{}' } : {};
-    return {
-      executionArn,
-      name,
-      status,
-      startDate,
-      stopDate: startDate,
-      input: JSON.stringify(request),
-      ...failure,
-    };
-  });
-});
-afterEach(async () => {
-  for (const page of pages.splice(0)) await page.close();
-  await console.stop();
-});
-
-async function open(path = '', options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
-  const page = await browser.newPage(options);
-  pages.push(page);
-  await page.goto(`${console.origin}/_console/${path}`);
-  await page.locator('main > :not(.loading)').first().waitFor();
-  return page;
-}
+const on = pageHarness();
+const { open } = on;
 
 describe('the list', () => {
   test('says that there is nothing yet, and shows by itself what is started', async () => {
     const page = await open();
     await page.getByRole('heading', { name: 'No renders yet' }).waitFor();
-    executions = listed(1);
+    on.executions = listed(1);
     await page.getByRole('link', { name: 'order-1' }).waitFor();
   });
 
   test('says which permission is missing', async () => {
-    console.sfn.on(ListExecutionsCommand).rejects(
-      Object.assign(
-        new Error('User: me is not authorized to perform: states:ListExecutions on resource: x'),
-        {
-          name: 'AccessDeniedException',
-          action: 'states:ListExecutions',
-        },
-      ),
-    );
+    on.console.sfn.on(ListExecutionsCommand).rejects(refusal('states:ListExecutions'));
     const page = await open();
     const alert = page.getByRole('alert');
     await alert.waitFor();
@@ -110,7 +32,7 @@ describe('the list', () => {
   });
 
   test('is filtered by status and by text, and says when nothing is left', async () => {
-    executions = listed(20);
+    on.executions = listed(20);
     const page = await open();
     const rows = page.locator('.row:not(.head)');
     await page.getByText('RenderFailed').first().waitFor();
@@ -125,7 +47,7 @@ describe('the list', () => {
   });
 
   test('has a thousand executions, to scroll and to filter', async () => {
-    executions = listed(1000);
+    on.executions = listed(1000);
     const page = await open('', { viewport: { width: 1440, height: 900 } });
     await page.getByRole('link', { name: 'order-1000', exact: true }).waitFor();
     await page.waitForFunction("document.querySelectorAll('.row').length === 1001");
@@ -136,13 +58,13 @@ describe('the list', () => {
 });
 
 test('a lost connection is said, and after the return the page shows what was missed', async () => {
-  executions = listed(1);
+  on.executions = listed(1);
   const page = await open();
   await page.getByRole('link', { name: 'order-1' }).waitFor();
   await page.getByText('Live', { exact: true }).waitFor();
-  const listenAgain = await console.stopListening();
+  const listenAgain = await on.console.stopListening();
   await page.getByText('Connection lost, trying again').waitFor();
-  executions = listed(3);
+  on.executions = listed(3);
   await listenAgain();
   await page.getByText('Live', { exact: true }).waitFor();
   await page.getByRole('link', { name: 'order-3' }).waitFor();
@@ -150,9 +72,9 @@ test('a lost connection is said, and after the return the page shows what was mi
 
 test('names from outside never become HTML', async () => {
   const name = '<img src=x onerror=alert(1)>';
-  executions = [{ name: 'x', status: 'FAILED', startDate: new Date() }];
+  on.executions = [{ name: 'x', status: 'FAILED', startDate: new Date() }];
   const request = { jobId: name, render: { composition: name, codec: name, inputProps: { [name]: name } } };
-  console.sfn.on(DescribeExecutionCommand).resolves({
+  on.console.sfn.on(DescribeExecutionCommand).resolves({
     name: 'x',
     executionArn: arnOf('x'),
     status: 'FAILED',
@@ -178,16 +100,8 @@ test('what was delivered beside the video can be had, and a video that cannot be
     artifacts,
     artifactsNotListed: 2,
   };
-  console.sfn.on(DescribeExecutionCommand).resolves({
-    name: 'x',
-    executionArn: arnOf('x'),
-    status: 'SUCCEEDED',
-    startDate: new Date(),
-    stopDate: new Date(),
-    input: '{}',
-    output: JSON.stringify(output),
-  });
-  console.s3
+  on.executions = [{ name: 'x', status: 'SUCCEEDED', startDate: new Date(), output }];
+  on.console.s3
     .on(HeadObjectCommand)
     .rejects(Object.assign(new Error('Forbidden'), { $metadata: { httpStatusCode: 403 } }));
   const page = await open('#/renders/x');
@@ -201,7 +115,7 @@ test('what was delivered beside the video can be had, and a video that cannot be
 test('the key in the link is taken out of it, and further tabs have it too', async () => {
   const closed = await startTestConsole({ endpoint: 'http://127.0.0.1:9' });
   closed.sfn.on(DescribeStateMachineCommand).rejects(new Error('not asked here'));
-  const context = await browser.newContext();
+  const context = await on.browser.newContext();
   const page = await context.newPage();
   await page.goto(`${closed.origin}/_console/`);
   await page.getByText('Open the page with the link that the terminal shows').waitFor();
@@ -217,7 +131,7 @@ test('the key in the link is taken out of it, and further tabs have it too', asy
 });
 
 test('who wants less motion gets none', async () => {
-  executions = [{ name: 'order-1', status: 'RUNNING', startDate: new Date() }];
+  on.executions = [{ name: 'order-1', status: 'RUNNING', startDate: new Date() }];
   for (const [reducedMotion, name] of [
     ['reduce', 'none'],
     ['no-preference', 'breathe'],
@@ -237,11 +151,11 @@ describe('a page of another origin', () => {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>evil</title>');
     });
     await new Promise<void>((listening) => evil.listen(0, '127.0.0.1', listening));
-    page = await browser.newPage();
-    pages.push(page);
+    page = await on.browser.newPage();
     await page.goto(`http://127.0.0.1:${(evil.address() as AddressInfo).port}/`);
   });
-  afterEach(() => {
+  afterEach(async () => {
+    await page.close();
     evil.closeAllConnections();
     evil.close();
   });
@@ -250,18 +164,18 @@ describe('a page of another origin', () => {
     const request = JSON.stringify({ render: { composition: 'Invoice', codec: 'h264' } });
     await page.evaluate(`(async () => {
       const body = ${JSON.stringify(request)};
-      const to = '${console.origin}/_console/api/renders';
+      const to = '${on.console.origin}/_console/api/renders';
       await fetch(to, { method: 'POST', body, mode: 'no-cors' }).catch(() => {});
-      await fetch(to, { method: 'POST', body, headers: { 'x-console-token': '${console.token}' } }).catch(() => {});
+      await fetch(to, { method: 'POST', body, headers: { 'x-console-token': '${on.console.token}' } }).catch(() => {});
       navigator.sendBeacon(to, body);
     })()`);
     await page.waitForTimeout(300);
-    expect(console.sfn.commandCalls(StartExecutionCommand)).toHaveLength(0);
+    expect(on.console.sfn.commandCalls(StartExecutionCommand)).toHaveLength(0);
   });
 
   test('cannot read the page, its key or its live connection', async () => {
     const answers = await page.evaluate(`(async () => {
-      const page = '${console.origin}/_console/';
+      const page = '${on.console.origin}/_console/';
       const read = await fetch(page).then((answer) => answer.text(), () => 'refused');
       const told = await fetch(page + 'api/workflow').then((answer) => answer.text(), () => 'refused');
       const live = await new Promise((done) => {
@@ -277,7 +191,7 @@ describe('a page of another origin', () => {
   test('cannot show it in a frame', async () => {
     await page.evaluate(`(async () => {
       const frame = document.createElement('iframe');
-      frame.src = '${console.origin}/_console/';
+      frame.src = '${on.console.origin}/_console/';
       document.body.append(frame);
       await new Promise((loaded) => frame.addEventListener('load', loaded));
     })()`);
@@ -293,7 +207,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     ['a render that is not there', '#/renders/nothing'],
     ['the form', '#/start'],
   ])('axe finds nothing in %s, nor is anything wider than 360 px', async (_what, path) => {
-    executions = listed(5);
+    on.executions = listed(5);
     const page = await open(path, {
       colorScheme,
       viewport: { width: 360, height: 780 },
@@ -302,7 +216,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     const complained = complaints(page);
     await page.waitForTimeout(1500);
     expect(await axe(page)).toEqual([]);
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    expect(await tooWide(page)).toEqual([]);
     expect(complained).toEqual([]);
     await page.setViewportSize({ width: 1440, height: 900 });
     expect(await axe(page)).toEqual([]);
@@ -311,7 +225,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
 
 describe('the form', () => {
   test('names every wrong field beside it before anything is sent, and then starts', async () => {
-    console.sfn.on(StartExecutionCommand).resolves({ executionArn: arnOf('started') });
+    on.console.sfn.on(StartExecutionCommand).resolves({ executionArn: arnOf('started') });
     const page = await open('#/start');
     await page.getByLabel('composition').fill('');
     await page.getByLabel('maxCostInUsd').fill('free');
@@ -326,13 +240,13 @@ describe('the form', () => {
     expect(await axe(page)).toEqual([]);
     await page.getByRole('button', { name: 'Start', exact: true }).click();
     await page.waitForFunction("document.activeElement.id === 'field-jobId'");
-    expect(console.sfn.commandCalls(StartExecutionCommand)).toHaveLength(0);
+    expect(on.console.sfn.commandCalls(StartExecutionCommand)).toHaveLength(0);
 
     await page.getByLabel('Begin with').selectOption({ index: 0 });
     await page.getByText('The workflow takes this request.').waitFor();
     await page.getByRole('button', { name: 'Start', exact: true }).click();
     await page.waitForURL(/#\/renders\/started$/);
-    const [call] = console.sfn.commandCalls(StartExecutionCommand);
+    const [call] = on.console.sfn.commandCalls(StartExecutionCommand);
     expect(JSON.parse(call?.args[0].input.input ?? '')).toMatchObject({
       render: { composition: 'HelloWorld' },
     });
@@ -351,7 +265,7 @@ describe('the form', () => {
   });
 
   test('is filled with the request of a render that is to be made again', async () => {
-    executions = listed(1);
+    on.executions = listed(1);
     const page = await open('#/start?again=order-1');
     await page.getByText('joins the render that the job has').waitFor();
     expect(await page.getByLabel('composition').inputValue()).toBe('Invoice');

@@ -34,3 +34,13 @@ export function complaints(page: Page): string[] {
   });
   return found;
 }
+
+/** Elements that make a page wider than its window, so that it has to be moved from side to side. */
+export async function tooWide(page: Page): Promise<string[]> {
+  return page.evaluate(`(() => {
+    const { scrollWidth } = document.documentElement;
+    if (scrollWidth <= innerWidth) return [];
+    const all = [...document.querySelectorAll('body *')];
+    return [scrollWidth + ' px', ...all.filter((each) => each.getBoundingClientRect().right > innerWidth).map((each) => each.outerHTML.slice(0, 160))];
+  })()`);
+}

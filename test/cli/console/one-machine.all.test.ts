@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
-import { launchWithConsole } from '../../../bin/launch-with-console.ts';
 import { createRenderClients } from '../../../cli/render-clients.ts';
 import { startByRequest } from '../../../cli/start-execution.ts';
+import { launchWithConsole } from '../../../proof/console/launch-with-console.ts';
 import { openBrowser } from '../../../proof/console/open-browser.ts';
 import { axe, complaints } from './look-at-page.ts';
 

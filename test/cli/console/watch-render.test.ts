@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { launchWithConsole } from '../../../bin/launch-with-console.ts';
+import { launchWithConsole } from '../../../proof/console/launch-with-console.ts';
 import { openBrowser } from '../../../proof/console/open-browser.ts';
 import { axe, complaints } from './look-at-page.ts';
 

@@ -1,9 +1,9 @@
-import { CONSOLE_PATH, createConsole } from '../cli/console/console-handler.ts';
-import { createRenderClients } from '../cli/render-clients.ts';
-import { type Launched, type LaunchOptions, launch } from '../local/launch.ts';
-import { decidedCalls } from '../permissions/decided-calls.ts';
-import { readPolicies } from '../permissions/read-policies.ts';
-import { createFaultSwitch } from '../proof/faults/fault-switch.ts';
+import { CONSOLE_PATH, createConsole } from '../../cli/console/console-handler.ts';
+import { createRenderClients } from '../../cli/render-clients.ts';
+import { type Launched, type LaunchOptions, launch } from '../../local/launch.ts';
+import { decidedCalls } from '../../permissions/decided-calls.ts';
+import { readPolicies } from '../../permissions/read-policies.ts';
+import { createFaultSwitch } from '../faults/fault-switch.ts';
 
 /** Decisions that the page is given at once. */
 const CALLS_AT_ONCE = 2_000;
