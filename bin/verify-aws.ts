@@ -7,8 +7,7 @@ import { deployStack, destroyStack } from '../proof/aws/deploy-stack.ts';
 import { printResults } from '../proof/aws/print-results.ts';
 import { runScenarios, SCENARIOS } from '../proof/aws/run-scenarios.ts';
 import { Verification } from '../proof/aws/verification.ts';
-import { VERIFICATION_CONTEXT } from '../proof/aws/verification-context.ts';
-import { VERIFICATION_STACK } from '../proof/aws/verification-stack.ts';
+import { VERIFICATION_CONTEXT, VERIFICATION_STACK } from '../proof/aws/verification-context.ts';
 
 const USAGE = `Tries the workflow on your AWS account, with the credentials of the shell, and removes everything again.
 

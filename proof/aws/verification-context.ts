@@ -1,3 +1,6 @@
+/** Name of the stack, which no other stack of the account has. */
+export const VERIFICATION_STACK = 'RemotionStepFunctionsVerification';
+
 /** Renders at once: few enough that others wait, and that an account which may run ten functions has room for them. */
 export const RENDERS_AT_ONCE = 2;
 

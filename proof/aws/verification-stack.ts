@@ -7,9 +7,7 @@ import type { Construct } from 'constructs';
 import type { RenderWorkflowProps } from '../../stacks/render-workflow.ts';
 import { RenderWorkflowStack } from '../../stacks/render-workflow-stack.ts';
 import { RENDER_EVENT_SOURCE } from '../../statemachine/contract.ts';
-
-/** Name of the stack, which no other stack of the account has. */
-export const VERIFICATION_STACK = 'RemotionStepFunctionsVerification';
+import { VERIFICATION_STACK } from './verification-context.ts';
 
 /**
  * The app's stack, and a queue that is told what becomes of its renders. With the context value `encrypted` the state
