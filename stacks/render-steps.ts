@@ -65,7 +65,11 @@ export function newRenderSteps(
         entry: 'await-turn',
         description: 'Checks a render request and has it wait for its turn.',
         policies: ofRemotion('AwaitTurn'),
-        environment: { REMOTION_BUCKET_NAME: remotion.bucketName, ...turns },
+        environment: {
+          REMOTION_BUCKET_NAME: remotion.bucketName,
+          ...turns,
+          ...requestEnvironment(destinationBucket, props),
+        },
         timeout: Duration.seconds(60),
         memorySize: 256,
         ...common,

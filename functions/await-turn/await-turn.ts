@@ -1,8 +1,10 @@
 import type { AwaitTurnInput, WaitingTurn } from '../../statemachine/contract.ts';
 import { WorkflowError } from '../../statemachine/errors.ts';
-import { parseRenderRequest } from '../../statemachine/parse-render-request.ts';
+import { invalidRenderRequest, parseRenderRequest } from '../../statemachine/parse-render-request.ts';
+import { readAllowedDestinations } from '../render/destination.ts';
 import { nameStepError } from '../render/name-step-error.ts';
 import { requestedBy } from '../render/requested-by.ts';
+import { stackProblems } from '../render/stack-problems.ts';
 import { requireEnvironment } from '../runtime/environment.ts';
 import { secondsSince } from '../runtime/measure.ts';
 import { shortCallsS3Client } from '../runtime/s3-client.ts';
@@ -19,13 +21,14 @@ const { REMOTION_BUCKET_NAME } = requireEnvironment(
   'TURNS_PREFIX',
   'MAX_CONCURRENT_RENDERS',
 );
+const destinations = readAllowedDestinations();
 const turns = readTurns(shortCallsS3Client(), REMOTION_BUCKET_NAME) as Turns;
 
 /** A turn is lost when who has called dies just then. More often than this something else is wrong. */
 const MOST_LOST_TURNS = 10;
 
 /**
- * Checks the request, so that none waits in vain, and leaves a ticket with which its execution is called when its
+ * Checks the request against its schema and the stack's settings, so that none waits in vain, and leaves a ticket with which its execution is called when its
  * turn has come. That may be at once.
  */
 export const handler = stepHandler<AwaitTurnInput, WaitingTurn>(
@@ -37,6 +40,8 @@ export const handler = stepHandler<AwaitTurnInput, WaitingTurn>(
       throw new WorkflowError('RenderNotStarted', `The render has lost its turn ${lostTurns} times.`);
     const requested = requestedBy(input);
     const request = parseRenderRequest(requested.request, requested.jobId);
+    const problems = stackProblems(request, destinations);
+    if (problems.length > 0) throw invalidRenderRequest(problems);
     const { jobId, priority = 'normal' } = request;
     const startTimeoutInSeconds = startTimeoutOf(request, turns);
     const arrivedAt = Date.parse(enteredAt);

@@ -5,9 +5,9 @@ import type { RenderRequest } from '../../statemachine/contract.ts';
 import { requestProblems } from '../../statemachine/parse-render-request.ts';
 import { readRequest } from '../../statemachine/read-request.ts';
 import { type AllowedDestinations, chooseDestination, keyBeforeRender } from '../render/destination.ts';
+import { stackProblems } from '../render/stack-problems.ts';
 import type { TableRow } from './read-table.ts';
 import type { RequestTemplate } from './request-template.ts';
-import { stackProblems } from './stack-problems.ts';
 
 /** Step Functions takes 262,144 bytes of input, in which a row's request has company. */
 const MAX_REQUEST_BYTES = 240_000;

@@ -2,7 +2,7 @@ import type { RenderOptions, RenderRequest } from '../../statemachine/contract.t
 import { describeField, invalidRenderRequest } from '../../statemachine/parse-render-request.ts';
 import type { SiteAddresses } from '../../statemachine/site-url.ts';
 
-/** What StartRender knows of the stack's renderer; nothing, where the stack has none. */
+/** What is known of the stack's renderer; nothing, where the stack has none. */
 export interface RendererSettings {
   /** Functions of other sizes, by the names by which requests choose them. */
   readonly otherFunctions: Readonly<Record<string, string>>;
@@ -47,4 +47,18 @@ export function chooseFunction(
   const names = Object.keys(others);
   const accepted = names.length > 0 ? `one of ${names.join(', ')}` : 'none: the stack has one size';
   throw invalidRenderRequest([describeField('size', size, accepted)]);
+}
+
+/**
+ * Makes sure that Remotion can write the video: the bucket of a renderer refuses the ACL, and the render would be lost.
+ *
+ * @throws WorkflowError `InvalidRenderRequest` for a public output in the bucket of a renderer.
+ */
+export function requirePrivate(
+  { privacy }: Pick<RenderOptions, 'privacy'>,
+  sites: SiteAddresses | undefined,
+): void {
+  if (!sites || privacy !== 'public') return;
+  const accepted = "private or no-acl: nothing in the bucket of this stack's renderer is public";
+  throw invalidRenderRequest([describeField('render.privacy', privacy, accepted)]);
 }

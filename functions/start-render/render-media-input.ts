@@ -1,8 +1,8 @@
 import { LambdaClientInternals, type RenderMediaOnLambdaInput } from '@remotion/lambda/client';
 import type { RenderOptions } from '../../statemachine/contract.ts';
-import { describeField, invalidRenderRequest } from '../../statemachine/parse-render-request.ts';
+import { invalidRenderRequest } from '../../statemachine/parse-render-request.ts';
 import { type SiteAddresses, siteUrl } from '../../statemachine/site-url.ts';
-import { chooseSite } from '../render/renderer-settings.ts';
+import { chooseSite, requirePrivate } from '../render/renderer-settings.ts';
 
 /** What the deployment, and not the request, decides about a render. */
 interface RenderSettings {
@@ -31,11 +31,7 @@ export function renderMediaInput(
   { inputPropsUri: _, downloadBehavior: __, ...render }: RenderOptions,
   { defaultServeUrl, sites, licenseKey, ...settings }: RenderSettings,
 ): RenderMediaOnLambdaInput {
-  // Its bucket refuses the ACL when the video is written: the render would be lost.
-  if (sites && render.privacy === 'public') {
-    const accepted = "private or no-acl: nothing in the bucket of this stack's renderer is public";
-    throw invalidRenderRequest([describeField('render.privacy', render.privacy, accepted)]);
-  }
+  requirePrivate(render, sites);
   const site = chooseSite(render, defaultServeUrl);
   const serveUrl = sites ? siteUrl(site, sites) : site;
   try {

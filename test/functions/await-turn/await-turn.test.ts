@@ -1,6 +1,10 @@
 import { execution, loadSteps, render, TURNS_PREFIX } from '../steps.ts';
 
-const { bucket, clock, call } = await loadSteps({ TURNS_PREFIX, MAX_CONCURRENT_RENDERS: '1' });
+const { bucket, clock, call } = await loadSteps({
+  TURNS_PREFIX,
+  MAX_CONCURRENT_RENDERS: '1',
+  SITES_URL: 'https://sites.example.com/',
+});
 const { handler: awaitTurn } = await import('../../../functions/await-turn/await-turn.ts');
 
 const WAITING = `${TURNS_PREFIX}waiting/`;
@@ -35,6 +39,21 @@ test('a request that is not valid waits for nothing', async () => {
   await expect(come('a', { render: { codec: 'h264' } })).rejects.toMatchObject({
     name: 'InvalidRenderRequest',
     message: expect.stringContaining('render.composition'),
+  });
+  expect(bucket.objects.size).toBe(0);
+});
+
+test.each([
+  ['destination.bucket', { destination: { bucket: 'of-somebody-else' } }],
+  ['destination.tags', { destination: { tags: { order: '1' } } }],
+  ['destination.key', { destination: { key: 'video.webm' } }],
+  ['size', { size: 'large' }],
+  ['render.serveUrl', { render: { ...render, serveUrl: undefined } }],
+  ['render.privacy', { render: { ...render, privacy: 'public' } }],
+])('nor one that asks for what the stack does not have: %s', async (field, request) => {
+  await expect(come('a', request)).rejects.toMatchObject({
+    name: 'InvalidRenderRequest',
+    message: expect.stringContaining(`${field}: `),
   });
   expect(bucket.objects.size).toBe(0);
 });

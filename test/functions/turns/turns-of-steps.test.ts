@@ -1,6 +1,6 @@
 import { loadJob } from '../job.ts';
 import { finishedProgress, remotionError, remotionProgress, startedRender } from '../remotion-progress.ts';
-import { execution, render, TURNS_PREFIX } from '../steps.ts';
+import { BUCKET, execution, render, TURNS_PREFIX } from '../steps.ts';
 
 const { startRender, getProgress, failed, stopped, bucket, clock, call, getRenderProgress, ...job } =
   await loadJob({
@@ -117,6 +117,48 @@ test('an execution that is stopped while it waits leaves the line', async () => 
   await stopped('b', { jobId: 'b', render });
   expect([...bucket.objects.keys()].filter((key) => key.includes('/waiting/'))).toEqual([]);
   expect(holders()).toEqual(['a']);
+});
+
+test('an execution that is stopped when its turn has come, and before it starts its render, frees its place and starts nothing', async () => {
+  const turn = await come('a');
+  await come('b');
+  await stopped('a', { jobId: 'a', render });
+  expect(holders()).toEqual(['b']);
+  await expect(start('a', turn)).rejects.toMatchObject({ name: 'TurnLost' });
+  expect(job.renderMediaOnLambda).not.toHaveBeenCalled();
+});
+
+test('an execution that is stopped while its render is being started frees its place once that is cancelled', async () => {
+  const turn = await come('a');
+  await come('b');
+  const isAsked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<unknown>();
+  job.renderMediaOnLambda.mockImplementationOnce(() => {
+    isAsked.resolve();
+    return answer.promise;
+  });
+  const starting = start('a', turn);
+  await isAsked.promise;
+  const stopping = stopped('a', { jobId: 'a', render });
+  for (let turnsOfTheLoop = 0; turnsOfTheLoop < 5; turnsOfTheLoop += 1) await new Promise(setImmediate);
+  expect(holders()).toEqual(['a']);
+  answer.resolve({ renderId: 'render-1', bucketName: BUCKET });
+  await Promise.all([starting, stopping]);
+  expect(job.cancelRenderOnLambda).toHaveBeenCalledTimes(1);
+  expect(holders()).toEqual(['b']);
+});
+
+test('an execution that is stopped while its start waits for capacity frees its place at once', async () => {
+  const turn = await come('a');
+  await come('b');
+  job.renderMediaOnLambda.mockImplementationOnce(async ({ requestHandler }) => {
+    requestHandler.invoked = true;
+    throw Object.assign(new Error('Rate Exceeded.'), { name: 'TooManyRequestsException' });
+  });
+  await expect(start('a', turn)).rejects.toMatchObject({ name: 'RenderStartThrottled' });
+  expect(holders()).toEqual(['a']);
+  await stopped('a', { jobId: 'a', render });
+  expect(holders()).toEqual(['b']);
 });
 
 test('an execution that is stopped while it renders frees its place once its render is cancelled', async () => {
