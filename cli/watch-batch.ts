@@ -54,6 +54,8 @@ export function watchBatch(
         if (end.status !== 'SUCCEEDED') display.failed(describeBatchFailure(end));
         if (summary) display[end.status === 'SUCCEEDED' ? 'done' : 'note'](describeSummary(summary));
         else if (!isInvalid(end)) display.note(`No summary of it can be read at ${summaryUri(batch)}`);
+        if (end.error === 'RowsFailed')
+          display.note(`With a corrected table: the same command with --batch-id ${batchId}`);
         if (download !== undefined) await fetchAll(batch, download, display, signal);
         return { ...documentOf(end), summary };
       },

@@ -105,6 +105,17 @@ test('a row that fails is told with its error, and the same batch again renders 
   expect(rendersOf('again').sort()).toEqual(['a finished', 'b! failed', 'b! finished', 'c finished']);
 });
 
+test('a row that has failed may be corrected in the table of the same batch, which renders that row alone', async () => {
+  const rows = (second: string) =>
+    table([
+      ['a', 4],
+      [second, 4],
+    ]);
+  expect(await run('corrected', rows('b!'))).toMatchObject({ error: 'RowsFailed' });
+  expect(await run('corrected', rows('b'))).toMatchObject({ status: 'SUCCEEDED' });
+  expect(rendersOf('corrected').sort()).toEqual(['a finished', 'b finished', 'b! failed']);
+});
+
 test('quotes, commas, newlines and letters of all kinds come to the composition as they are', async () => {
   const name = 'Zoë "Z", née\nÅ';
   const rows = `\uFEFFname,seconds,fails\r\n"${name.replaceAll('"', '""')}",4,no\r\n\r\n`;
