@@ -35,7 +35,7 @@ export function commandBlocks(): CommandBlock[] {
  */
 export function howRun({ text, wasShown }: CommandBlock): 'new folder' | 'one machine' | 'checked' {
   if (/npm install remotion-step-functions\n/.test(text)) return 'new folder';
-  const deploys = /\bcdk (bootstrap|deploy)\b|\bdescribe-stacks\b|\bnpm install\b/.test(text);
+  const deploys = /\bcdk (bootstrap|deploy)\b|\bverify:aws\b|\bdescribe-stacks\b|\bnpm install\b/.test(text);
   const hasPlaceholder = /(?<![\w$'"{])[A-Z][A-Z_]{3,}\b(?!=)|…/.test(text);
   const isOfTheReader = hasPlaceholder || files(text).some((file) => !existsSync(join(ROOT, file)));
   return deploys || isOfTheReader || wasShown ? 'checked' : 'one machine';

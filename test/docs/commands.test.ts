@@ -17,6 +17,12 @@ test('there are commands of every kind', () => {
   expect(new Set(blocks.map(howRun))).toEqual(new Set(['new folder', 'one machine', 'checked']));
 });
 
+test('none that deploys is run', () => {
+  const deploying = blocks.filter(({ text }) => /\b(cdk deploy|verify:aws)\b/.test(text));
+  expect(deploying.map(howRun)).toEqual(deploying.map(() => 'checked'));
+  expect(deploying.length).toBeGreaterThan(1);
+});
+
 test.each(blocks)('a shell reads the commands at $at', ({ text }) => {
   expect(spawnSync('bash', ['-n', '-c', text]).stderr.toString()).toBe('');
 });
