@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 
@@ -15,10 +15,22 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 /** Packages whose modules the page imports by name. */
 const MODULES = ['preact', 'preact/hooks', 'htm'] as const;
 
+const addressOf = (name: string) => `./module/${name.replace('/', '-')}.js`;
+
 /** Where the page finds those, beside itself. */
 const IMPORT_MAP = JSON.stringify({
-  imports: Object.fromEntries(MODULES.map((name) => [name, `./module/${name.replace('/', '-')}.js`])),
+  imports: Object.fromEntries(MODULES.map((name) => [name, addressOf(name)])),
 });
+
+/** All modules at once: else a browser learns of each from the one that imports it. */
+const PRELOADS = [
+  ...MODULES.map(addressOf),
+  ...readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => `./${name}`),
+]
+  .map((address) => `<link rel="modulepreload" href="${address}">`)
+  .join('');
 
 /** Hash of the one script that stands in the page itself, for the Content-Security-Policy. */
 export const IMPORT_MAP_HASH = `sha256-${createHash('sha256').update(IMPORT_MAP).digest('base64')}`;
@@ -39,10 +51,11 @@ export function pageFile(path: string, token: string): PageFile | undefined {
   if (path === '') {
     const content = readFileSync(join(FOLDER, 'index.html'), 'utf8')
       .replace('{ "imports": {} }', () => IMPORT_MAP)
+      .replace('<!-- modules -->', () => PRELOADS)
       .replace('TOKEN', token);
     return { contentType: CONTENT_TYPES['.html'] as string, content };
   }
-  const module = MODULES.find((name) => path === `module/${name.replace('/', '-')}.js`);
+  const module = MODULES.find((name) => `./${path}` === addressOf(name));
   const contentType = CONTENT_TYPES[extname(path)];
   if (module)
     return { contentType: contentType as string, content: readFileSync(moduleFile(module), 'utf8') };

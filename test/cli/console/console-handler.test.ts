@@ -107,6 +107,20 @@ describe('only the page may ask', () => {
   });
 });
 
+test('the page names all of its modules, and each of them is there', async () => {
+  const { text } = await console.ask('');
+  const addresses = [...text.matchAll(/modulepreload" href="\.\/([^"]+)"/g)].map(
+    ([, address = '']) => address,
+  );
+  expect(addresses).toEqual(expect.arrayContaining(['main.js', 'module/preact.js', 'batch-view.js']));
+  for (const address of addresses) {
+    const answer = await console.ask(address);
+    expect([address, answer.status]).toEqual([address, 200]);
+    const imported = [...answer.text.matchAll(/from '\.\/([a-z-]+\.js)'/g)].map(([, name]) => name);
+    expect(addresses).toEqual(expect.arrayContaining(imported));
+  }
+});
+
 test('the workflow is told with its graph, the schema of a request and what to do about errors', async () => {
   const workflow = await console.read('api/workflow');
   expect(workflow).toMatchObject({

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { createRenderClients } from '../../../cli/render-clients.ts';
 import { startByRequest } from '../../../cli/start-execution.ts';
@@ -103,6 +105,30 @@ test('every call is told with the role that made it, the grant that allowed it, 
   expect(await call.textContent()).toMatch(/allowed.*CopyToBucket.*s3:PutObject/s);
   expect(await axeInBoth()).toEqual([]);
   expect(complained).toEqual([]);
+});
+
+test('the command and the curl that are copied start the same render', async () => {
+  await watch('copied', {}, { codec: 'h266' });
+  await hasStatus('Failed');
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.locator('.menu summary').click();
+  const run = async (what: string) => {
+    const button = page.locator('.menu').getByRole('button', { name: what });
+    await button.click();
+    await button.getByText('copied').waitFor();
+    const { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY } =
+      machine.clientConfig.credentials;
+    const env = { ...process.env, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN: 'local' };
+    const command = String(await page.evaluate('navigator.clipboard.readText()'));
+    return promisify(execFile)('bash', ['-c', command], { env }).catch((error) => error);
+  };
+  expect(JSON.parse((await run('curl')).stdout)).toMatchObject({
+    executionArn: expect.stringContaining(':execution:'),
+  });
+  expect(await run('Command')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('✖ InvalidRenderRequest'),
+  });
 });
 
 test('with the keyboard alone: from the list into a render, through its states', async () => {
