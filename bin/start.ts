@@ -41,6 +41,7 @@ async function main({ start, context, out, json, console: withPage }: StartOptio
   if ('batch' in start) {
     process.exitCode = await renderBatch(machine, start.batch, out, json);
     hasEnded = true;
+    if (withPage) await staysWithPage();
     return;
   }
   executionArn =
@@ -68,9 +69,12 @@ async function main({ start, context, out, json, console: withPage }: StartOptio
     console.log(JSON.stringify({ ...ended, timings: { setupInMs, ...timings, totalInMs } }));
   }
   hasEnded = true;
-  if (!withPage) return;
+  if (withPage) await staysWithPage();
+}
+
+async function staysWithPage(): Promise<void> {
   display.note('The page stays until Ctrl-C.');
-  await once(signal, 'abort');
+  if (!interruption.signal.aborted) await once(interruption.signal, 'abort');
 }
 
 /** Renders the batch in a folder with the command. Returns the exit status. */

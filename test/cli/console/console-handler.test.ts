@@ -45,9 +45,17 @@ describe('only the page may ask', () => {
     ['a wrong token', { 'x-console-token': 'x'.repeat(32) }],
     ['a token of another length', { 'x-console-token': 'x' }],
   ])('without its key (%s) nothing is told and nothing is changed', async (_what, headers) => {
-    for (const path of ['api/workflow', 'api/renders/x/request', 'api/live', 'api/renders/x/files/0'])
+    const renders = ['api/renders/x/request', 'api/renders/x/files/0', 'api/renders/x/visits/1'];
+    const batches = ['api/batches/x/request', 'api/batches/x/files/results.csv', 'api/live?batch=x'];
+    for (const path of ['api/workflow', 'api/live', ...renders, ...batches])
       expect([path, (await console.ask(path, headers)).status]).toEqual([path, 403]);
-    for (const path of ['api/renders', 'api/renders/x/stop', 'api/renders/x/redrive', 'api/check'])
+    const changes = [
+      'api/renders/x/stop',
+      'api/renders/x/redrive',
+      'api/batches/x/stop',
+      'api/batches/x/finish',
+    ];
+    for (const path of ['api/renders', 'api/check', 'api/fault', 'api/batches/x/retry', ...changes])
       expect([path, (await console.ask(path, headers, JSON.stringify(REQUEST))).status]).toEqual([path, 403]);
     expect(console.sfn.calls()).toHaveLength(0);
   });

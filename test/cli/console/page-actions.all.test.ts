@@ -139,6 +139,33 @@ test('a render that is looked at while the connection is lost shows afterwards w
   expect(await page.getByRole('button', { name: /^StartRender, done/ }).count()).toBe(1);
 });
 
+test('what a batch is called, and what its rows failed with, never become HTML', async () => {
+  const name = '<img src=x onerror=alert(1)>';
+  on.batches = [{ ...failedBatch, error: name, input: { batchId: name } }];
+  const mapRun = { mapRunArn: 'run', startDate, executionArn: 'e', stateMachineArn: 's' };
+  on.console.sfn.on(ListMapRunsCommand).resolves({ mapRuns: [mapRun] });
+  const child = { name: 'row', status: 'FAILED', startDate, stateMachineArn: 's' } as const;
+  on.console.sfn
+    .on(ListExecutionsCommand, { mapRunArn: 'run' })
+    .resolves({ executions: [{ ...child, executionArn: 'row' }] });
+  const input = JSON.stringify({ row: 1, request: { jobId: name } });
+  on.console.sfn.on(GetExecutionHistoryCommand, { executionArn: 'row' }).resolves({
+    events: [
+      {
+        id: 2,
+        timestamp: startDate,
+        type: 'ExecutionFailed',
+        executionFailedEventDetails: { error: name, cause: name },
+      },
+      { id: 1, timestamp: startDate, type: 'ExecutionStarted', executionStartedEventDetails: { input } },
+    ],
+  });
+  const page = await open('#/batches/spring-1');
+  await page.getByRole('region', { name: 'Rows that have failed' }).getByText(name).first().waitFor();
+  await page.getByRole('heading', { name }).first().waitFor();
+  expect(await page.locator('img[src=x]').count()).toBe(0);
+});
+
 describe('without a permission the part says which is missing', () => {
   const send = async (page: Page) => {
     await page.getByText('The workflow takes this request.').waitFor();
