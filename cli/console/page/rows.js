@@ -1,23 +1,46 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ago, count, dateAndTime, duration, percent, STATUSES, usd } from './format.js';
 import { html } from './html.js';
 import { memo } from './memo.js';
 import { Bar, Status } from './parts.js';
 
+/** Rows that are drawn at first, and each time that somebody comes near the end of them. */
+const AT_ONCE = 100;
+const NEAR = '600px';
+
 /** Executions, a row each: renders, and batches among them. @param places as `places` has them */
 export function Rows({ items, places, now, label = 'Executions, newest first' }) {
+  const [drawn, setDrawn] = useState(AT_ONCE);
+  // For the place of those that are not drawn yet, in pixels.
+  const [height, setHeight] = useState(58);
+  const [group, end] = [useRef(null), useRef(null)];
+  const missing = Math.max(0, items.length - drawn);
+  useEffect(() => {
+    if (missing === 0) return undefined;
+    setHeight(group.current.offsetHeight / drawn);
+    const observer = new IntersectionObserver(
+      ([{ isIntersecting }]) => isIntersecting && setDrawn((before) => before + AT_ONCE),
+      { rootMargin: NEAR },
+    );
+    observer.observe(end.current);
+    return () => observer.disconnect();
+  }, [drawn, missing === 0]);
   return html`<div class="table box" role="table" aria-label=${label} aria-rowcount=${items.length + 1}>
     <div class="row head" role="row">
       ${['Status', 'Job', 'Composition', 'Progress', 'Cost', 'Took', 'Started'].map(
         (title) => html`<span role="columnheader" key=${title}>${title}</span>`,
       )}
     </div>
-    <div role="rowgroup">
-      ${items.map((item) =>
-        item.isBatch
-          ? html`<${BatchRow} key=${`batch ${item.name}`} batch=${item} now=${whatChanges(item, now)} />`
-          : html`<${RenderRow} key=${item.name} render=${item} place=${places.get(item.name)} now=${whatChanges(item, now)} />`,
-      )}
+    <div role="rowgroup" ref=${group}>
+      ${items
+        .slice(0, drawn)
+        .map((item) =>
+          item.isBatch
+            ? html`<${BatchRow} key=${`batch ${item.name}`} batch=${item} now=${whatChanges(item, now)} />`
+            : html`<${RenderRow} key=${item.name} render=${item} place=${places.get(item.name)} now=${whatChanges(item, now)} />`,
+        )}
     </div>
+    <div ref=${end} style=${{ height: `${Math.round(missing * height)}px` }}></div>
   </div>`;
 }
 

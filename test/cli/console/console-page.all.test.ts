@@ -50,10 +50,19 @@ describe('the list', () => {
     on.executions = listed(1000);
     const page = await open('', { viewport: { width: 1440, height: 900 } });
     await page.getByRole('link', { name: 'order-1000', exact: true }).waitFor();
-    await page.waitForFunction("document.querySelectorAll('.row').length === 1001");
-    await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)');
+    const height = () => page.evaluate('document.documentElement.scrollHeight').then(Number);
+    const before = await height();
+    const last = page.getByRole('link', { name: 'order-1', exact: true });
+    while ((await last.count()) === 0) {
+      await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)');
+      await page.waitForTimeout(50);
+    }
+    expect(await page.locator('.row:not(.head)').count()).toBe(1000);
+    // The scroll bar has told from the beginning how many there are.
+    expect((await height()) / before).toBeCloseTo(1, 0);
     await page.getByRole('searchbox').fill('order-77');
-    await page.waitForFunction("document.querySelectorAll('.row').length === 12");
+    await page.getByText('11 executions').waitFor();
+    expect(await page.locator('.row:not(.head)').count()).toBe(11);
   });
 });
 
