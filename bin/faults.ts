@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { fingerprintOf } from '../proof/faults/course.ts';
 import { synthesizeStacks } from '../proof/faults/fault-machines.ts';
 import { inShards } from '../proof/faults/in-shards.ts';
+import { INVARIANT_COUNT } from '../proof/faults/invariants.ts';
 import type { CellResult } from '../proof/faults/run-cell.ts';
 import { faultTable, outcome } from '../proof/faults/table.ts';
 import type { WorkerMessage } from '../proof/faults/worker.ts';
@@ -101,9 +102,15 @@ async function runSoak(seed: string): Promise<boolean> {
     options,
     (message) => {
       if (message.type !== 'soak') return;
-      const { outcomes, faults, seconds, problems } = message.result;
+      const { outcomes, repeats, faults, calls, seconds, problems } = message.result;
       for (const [name, times] of Object.entries(outcomes)) console.log(`${times} ${name}`);
-      console.log(`${faults} faults in ${seconds} s of the workflow's time`);
+      const executions = Object.values(outcomes).reduce((sum, times) => sum + times, 0);
+      console.log(
+        `${executions} executions at once and ${repeats} repeats, each held against ${INVARIANT_COUNT} invariants; ${faults} faults at ${calls} calls`,
+      );
+      console.log(
+        `${seconds} s of the workflow's time in ${Math.round(performance.now() / 1000)} s, ${problems.length} problems`,
+      );
       for (const problem of problems) console.log(`BROKEN ${problem}`);
       good = problems.length === 0;
     },

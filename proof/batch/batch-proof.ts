@@ -1,23 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetObjectCommand, PutObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import {
-  DescribeExecutionCommand,
-  RedriveExecutionCommand,
-  SFNClient,
-  StartExecutionCommand,
-  StopExecutionCommand,
-} from '@aws-sdk/client-sfn';
-import type { BatchSummary, RowResult } from '../../statemachine/batch-contract.ts';
-import { type FaultKind, faultsOf } from '../faults/fault-kind.ts';
-import {
-  type FaultMachine,
-  REMOTION_BUCKET,
-  startFaultMachine,
-  synthesizedForFaults,
-} from '../faults/fault-machine.ts';
-import { REMOTION } from '../faults/function-names.ts';
+import type { FaultKind } from '../faults/fault-kind.ts';
+import { startFaultMachine, synthesizedForFaults } from '../faults/fault-machine.ts';
+import { randomFaults } from '../faults/random-faults.ts';
 import { seededRandom } from '../faults/seeded-random.ts';
-import { realNow } from '../faults/virtual-time.ts';
+import { realNow, replaceRandom } from '../faults/virtual-time.ts';
+import { wrongResults, wrongVideos } from './batch-problems.ts';
+import { BatchRun, type ProofRow } from './batch-run.ts';
 
 export interface BatchProofOptions {
   readonly rows: number;
@@ -28,56 +16,88 @@ export interface BatchProofOptions {
   readonly print: (line: string) => void;
 }
 
-/** What any service may answer at any time, and after which a call may be repeated. */
-const PASSING: readonly FaultKind[] = ['throttled', 'internal-error'];
+/** What any call may come to at any time; a refusal would end a function that reads the results of all rows. */
+const PASSING: readonly FaultKind[] = [
+  'throttled',
+  'internal-error',
+  'error-after',
+  'reset-before',
+  'reset-after',
+];
+/** What an invocation of a function may come to beside it. */
+const ENDS: readonly FaultKind[] = ['killed-before', 'killed-after', 'timed-out', 'late-answer'];
 
 /** Of a hundred rows, those whose first render fails. */
 const FAILING = 2;
 
-const MAX_REDRIVES = 6;
+/** Redrives of one batch, and batches, after which it is enough. */
+const MAX_TRIES = 8;
+
+/** Longer than the latest call takes, in milliseconds: nothing that was begun can still come. */
+const SETTLED = 45 * 60_000;
 
 /**
- * Renders a table on virtual time with a scripted Remotion, while calls go wrong and one row in fifty fails at
- * first: the batch is stopped when half of its rows are done, and redriven until all have their videos.
+ * Renders a table on virtual time with a scripted Remotion, while calls go wrong, connections break, functions are
+ * killed and one row in fifty fails at first. The batch is stopped when half of its rows are rendered, and redriven
+ * until each row has its video or ends in `StartOutcomeUnknown`. Those are sent again under other jobs, as the
+ * remedy of that error says.
  *
  * @returns what is wrong with what is left
  */
 export async function proveBatch({ rows, shareOfFaults, seed, print }: BatchProofOptions): Promise<string[]> {
   const began = realNow();
-  const assembly = await synthesizedForFaults({ renderBatch: 'true' });
+  // Renders whose files stay are looked through in each search for a render whose start was not answered.
+  const assembly = await synthesizedForFaults({ renderBatch: 'true', deleteSource: 'true' });
   const machine = await startFaultMachine({ assembly });
   const random = seededRandom(seed);
-  let faults = 0;
-  machine.happenings.fault = (call) => {
-    if (call.caller === REMOTION || random() >= shareOfFaults) return undefined;
-    const possible = faultsOf(call).filter((kind) => PASSING.includes(kind));
-    faults += 1;
-    return possible[Math.floor(random() * possible.length)];
+  replaceRandom(random);
+  const happened = randomFaults(
+    random,
+    shareOfFaults,
+    (kind, { way }) => PASSING.includes(kind) || (way === 'invocation' && ENDS.includes(kind)),
+  );
+  machine.happenings.fault = happened.source;
+  const table = Array.from({ length: rows }, (_, n) => ({ n, fails: n % 100 < FAILING }));
+  const startedAt = machine.time.clock.now();
+  const problems: string[] = [];
+  const rendered = () => machine.remotion.renders.filter(({ status }) => status === 'finished').length;
+  const seconds = () => Math.round((realNow() - began) / 1000);
+  let tenths = 0;
+  const look = () => {
+    if (rendered() < ((tenths + 1) * rows) / 10) return;
+    tenths = Math.floor((rendered() * 10) / rows);
+    print(`${rendered()} rendered after ${seconds()} s`);
   };
-  const sfn = new SFNClient(machine.clientConfig);
   try {
-    const executionArn = await start(machine, sfn, rows);
-    const half = async () =>
-      (await recordsOf(machine)).length >= rows / 2 || (await statusOf(sfn, executionArn)) !== 'RUNNING';
-    await eventually(half);
-    await sfn.send(new StopExecutionCommand({ executionArn, error: 'Stopped', cause: 'In the middle.' }));
-    print(`stopped when ${(await recordsOf(machine)).length} of ${rows} rows were done`);
-    const problems: string[] = [];
-    let outcome = await endOf(sfn, executionArn);
-    const isSummarized = async () => (await summaryOf(machine))?.outcome === 'BatchStopped';
-    if (!(await eventually(isSummarized))) problems.push('the stopped batch has no summary');
-    for (let redrive = 1; outcome !== 'SUCCEEDED' && redrive <= MAX_REDRIVES; redrive += 1) {
-      await sfn.send(new RedriveExecutionCommand({ executionArn }));
-      outcome = await endOf(sfn, executionArn);
-      const { succeeded, failed, unfinished } = (await summaryOf(machine)) ?? {};
-      print(
-        `redrive ${redrive}: ${outcome}, ${succeeded} succeeded, ${failed} failed, ${unfinished} unfinished`,
-      );
+    let missing: readonly ProofRow[] = table;
+    for (let batch = 1; missing.length > 0 && batch <= MAX_TRIES; batch += 1) {
+      const name = batch === 1 ? 'rows' : `rows-${batch}`;
+      print(`${name}: ${missing.length} rows`);
+      const run = new BatchRun(machine, name, missing);
+      await run.start();
+      if (batch === 1) {
+        while (rendered() < rows / 2 && (await run.status()) === 'RUNNING') {
+          look();
+          await sleep(5_000);
+        }
+        problems.push(...(await stop(run)));
+        print(`stopped when ${rendered()} were rendered`);
+      }
+      await redriveUntilDone(run, look, print);
+      const results = await run.results();
+      problems.push(...wrongResults(name, missing.length, results, await run.summary()));
+      missing = missing.filter((_, i) => results[i]?.status !== 'succeeded');
+      await sleep(SETTLED);
     }
-    problems.push(...(await problemsOf(machine, rows, outcome)));
-    const hours = ((machine.time.clock.now() - Date.UTC(2026, 0, 1)) / 3_600_000).toFixed(1);
+    machine.happenings.fault = () => undefined;
+    problems.push(...(await wrongVideos(machine, table)));
+    const hours = (machine.time.clock.now() - startedAt) / 3_600_000;
+    const { user, system } = process.cpuUsage();
+    const { renders } = machine.remotion;
+    print(`${rows} rows, ${renders.length} renders started, ${rendered()} finished`);
+    print(`${happened.faults} faults at ${happened.calls} calls, ${hours.toFixed(1)} hours of virtual time`);
     print(
-      `${machine.remotion.renders.length} renders, ${faults} faults in ${machine.calls.length} decided calls, ${hours} h of virtual time in ${Math.round((realNow() - began) / 1000)} s`,
+      `${seconds()} s, ${Math.round((user + system) / 1_000_000)} s of processor time, ${(process.resourceUsage().maxRSS / 2 ** 20).toFixed(1)} GiB`,
     );
     return problems;
   } finally {
@@ -85,111 +105,39 @@ export async function proveBatch({ rows, shareOfFaults, seed, print }: BatchProo
   }
 }
 
-async function start({ s3, stack }: FaultMachine, sfn: SFNClient, rows: number): Promise<string> {
-  const lines = Array.from({ length: rows }, (_, i) => `${i},${i % 100 < FAILING ? 'yes' : 'no'}`);
-  const Body = `n,fails\n${lines.join('\n')}\n`;
-  await s3.send(new PutObjectCommand({ Bucket: REMOTION_BUCKET, Key: 'batch-items/rows.csv', Body }));
-  const input = {
-    items: `s3://${REMOTION_BUCKET}/batch-items/rows.csv`,
-    maxConcurrentRenders: 10,
-    request: {
-      render: {
-        composition: 'Scripted',
-        codec: 'h264',
-        inputProps: {
-          job: '{% $row.n %}',
-          scripts: "{% $row.fails = 'yes' ? [{'failAtPercent': 50}, {}] : [{}] %}",
-        },
-      },
-      destination: { key: "{% 'rows/' & $row.n & '.mp4' %}" },
-    },
-  };
-  const { executionArn = '' } = await sfn.send(
-    new StartExecutionCommand({
-      stateMachineArn: stack.outputs.BatchStateMachineArn,
-      name: 'rows',
-      input: JSON.stringify(input),
-    }),
-  );
-  return executionArn;
-}
-
-async function statusOf(sfn: SFNClient, executionArn: string): Promise<string | undefined> {
-  return (await sfn.send(new DescribeExecutionCommand({ executionArn }))).status;
-}
-
-async function endOf(sfn: SFNClient, executionArn: string): Promise<string | undefined> {
-  for (;;) {
-    const status = await statusOf(sfn, executionArn);
-    if (status !== 'RUNNING') return status;
-    await sleep(30_000);
+async function stop(run: BatchRun): Promise<string[]> {
+  await run.stop();
+  for (let minute = 0; minute < 60; minute += 1) {
+    if ((await run.summary())?.outcome === 'BatchStopped') return [];
+    await sleep(60_000);
   }
+  return ['the stopped batch has no summary'];
 }
 
-/** Whether it comes true within six hours of virtual time. */
-async function eventually(isTrue: () => Promise<boolean>): Promise<boolean> {
-  for (let tries = 0; tries < 6 * 60 * 6; tries += 1) {
-    if (await isTrue()) return true;
-    await sleep(10_000);
+/** Redrives it until each of its rows has a video, or nothing is left but starts whose answers are lost for good. */
+async function redriveUntilDone(
+  run: BatchRun,
+  look: () => void,
+  print: (line: string) => void,
+): Promise<void> {
+  let isSettled = false;
+  for (let redrive = 0; redrive <= MAX_TRIES; redrive += 1) {
+    if (redrive > 0) await run.redrive();
+    const status = await run.end(look);
+    const { succeeded, failed, unfinished, failures = {} } = (await run.summary()) ?? {};
+    const names = Object.entries(failures).map(([name, count]) => `${count} ${name}`);
+    const what = redrive === 0 ? 'ended' : `redrive ${redrive}`;
+    print(
+      `${what}: ${status}, ${succeeded} succeeded, ${unfinished} unfinished, ${failed} failed: ${names.join(', ') || '-'}`,
+    );
+    if (status === 'SUCCEEDED') return;
+    const isUnknown =
+      unfinished === 0 &&
+      names.length > 0 &&
+      Object.keys(failures).every((name) => name === 'StartOutcomeUnknown');
+    if (isUnknown && isSettled) return;
+    // What was stopped is redriven at once, while its calls may still be under way.
+    isSettled = unfinished === 0;
+    if (isSettled) await sleep(SETTLED);
   }
-  return false;
-}
-
-const folderOf = ({ stack }: FaultMachine) => {
-  const prefix = stack.functions.map(({ environment }) => environment.WORKFLOW_PREFIX).find(Boolean);
-  return `${prefix}batches/rows/`;
-};
-
-async function recordsOf(machine: FaultMachine): Promise<string[]> {
-  return list(machine, REMOTION_BUCKET, `${folderOf(machine)}rows/`);
-}
-
-async function list({ s3 }: FaultMachine, Bucket: string, Prefix: string): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix }))
-    keys.push(...Contents.map(({ Key = '' }) => Key));
-  return keys;
-}
-
-async function read(machine: FaultMachine, name: string): Promise<string | undefined> {
-  const Key = `${folderOf(machine)}${name}`;
-  return machine.s3.send(new GetObjectCommand({ Bucket: REMOTION_BUCKET, Key })).then(
-    ({ Body }) => Body?.transformToString(),
-    () => undefined,
-  );
-}
-
-async function summaryOf(machine: FaultMachine): Promise<BatchSummary | undefined> {
-  const text = await read(machine, 'summary.json');
-  return text === undefined ? undefined : JSON.parse(text);
-}
-
-async function problemsOf(
-  machine: FaultMachine,
-  rows: number,
-  outcome: string | undefined,
-): Promise<string[]> {
-  const problems: string[] = [];
-  const expect = (isTrue: boolean, what: string) => void (isTrue || problems.push(what));
-  expect(outcome === 'SUCCEEDED', `the batch has ended ${outcome}`);
-  const results = ((await read(machine, 'results.jsonl')) ?? '')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as RowResult);
-  expect(
-    results.length === rows && results.every(({ row }, i) => row === i + 1),
-    `results.jsonl has ${results.length} lines of ${rows} rows, or not in order`,
-  );
-  const without = results.filter(({ status, s3Uri }) => status !== 'succeeded' || s3Uri === null);
-  expect(without.length === 0, `${without.length} rows are without a video`);
-  const videos = await list(machine, machine.stack.outputs.DestinationBucketName ?? '', 'rows/');
-  expect(videos.length === rows, `${videos.length} videos are at their destinations`);
-  const finished = new Map<string, number>();
-  for (const { job, status } of machine.remotion.renders)
-    if (status === 'finished') finished.set(job, (finished.get(job) ?? 0) + 1);
-  const twice = [...finished].filter(([, count]) => count > 1);
-  expect(twice.length === 0, `${twice.length} rows were rendered twice`);
-  const running = machine.remotion.renders.filter(({ status }) => status === 'rendering');
-  expect(running.length === 0, `${running.length} renders are running that nobody waits for`);
-  return problems;
 }

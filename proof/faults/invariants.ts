@@ -52,6 +52,30 @@ function losesUpload({ caller, name, kind }: Pick<FaultRule, 'caller' | 'name' |
   return caller === 'CopyToBucket' && (/^killed/.test(kind) || /^(Create|Abort)MultipartUpload/.test(name));
 }
 
+interface LookedAt {
+  readonly run: JobRun;
+  readonly outcome: Outcome;
+  readonly delivered: Delivered;
+  readonly openUploads: number;
+  readonly losesUpload: boolean;
+}
+
+/** Each says what is wrong. */
+const INVARIANTS: readonly ((job: LookedAt) => string | false | undefined)[] = [
+  ({ delivered }) => delivered.problem,
+  ({ delivered, outcome }) => outcome === 'SUCCEEDED' && !delivered.renderId && 'succeeded without a video',
+  ({ run }) => run.renders.some(({ earlier }) => earlier.some(isLive)) && 'two renders of the job at once',
+  ({ run }) =>
+    run.renders.some(({ earlier }) => earlier.includes('finished')) && 'rendered again what was finished',
+  ({ run }) =>
+    run.renders.filter(({ status }) => status === 'finished').length > 1 && 'two finished renders of the job',
+  ({ openUploads, losesUpload }) =>
+    openUploads > 0 && !losesUpload && `${openUploads} open multipart uploads`,
+];
+
+/** How many invariants a job is held against. */
+export const INVARIANT_COUNT = INVARIANTS.length;
+
 /** What must hold of a job at any time, after these faults. Gives one line for each thing that is wrong. */
 export async function brokenInvariants(
   machine: FaultMachine,
@@ -59,20 +83,16 @@ export async function brokenInvariants(
   outcome: Outcome,
   faults: readonly Pick<FaultRule, 'caller' | 'name' | 'kind'>[] = [],
 ): Promise<string[]> {
-  const problems: string[] = [];
   const delivered = await readDelivered(machine, run);
-  if (delivered.problem) problems.push(delivered.problem);
-  if (outcome === 'SUCCEEDED' && !delivered.renderId) problems.push('succeeded without a video');
-  if (run.renders.some(({ earlier }) => earlier.some(isLive)))
-    problems.push('two renders of the job at once');
-  if (run.renders.some(({ earlier }) => earlier.includes('finished')))
-    problems.push('rendered again what was finished');
-  if (run.renders.filter(({ status }) => status === 'finished').length > 1)
-    problems.push('two finished renders of the job');
   const uploads = await openUploads(machine, run);
-  if (uploads.length > 0 && !faults.some(losesUpload))
-    problems.push(`${uploads.length} open multipart uploads`);
-  return problems;
+  const job = {
+    run,
+    outcome,
+    delivered,
+    openUploads: uploads.length,
+    losesUpload: faults.some(losesUpload),
+  };
+  return INVARIANTS.flatMap((problemOf) => problemOf(job) || []);
 }
 
 /** Failures after which the same request may render again, because the first render has failed or was cancelled. */

@@ -1,26 +1,27 @@
 import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
-import { type FaultKind, faultsOf } from './fault-kind.ts';
 import type { FaultMachine } from './fault-machine.ts';
-import { REMOTION } from './function-names.ts';
 import { brokenInvariants, wrongRepeat } from './invariants.ts';
 import { JobRun, outcomeOf } from './job-run.ts';
+import { randomFaults } from './random-faults.ts';
 import { seededRandom } from './seeded-random.ts';
 import { replaceRandom } from './virtual-time.ts';
 
 export interface SoakResult {
   /** How many executions ended so, by outcome. */
   readonly outcomes: Readonly<Record<string, number>>;
+  /** Of those that failed. */
+  readonly repeats: number;
   readonly faults: number;
+  /** That a fault could have happened to. */
+  readonly calls: number;
   /** Virtual seconds until the last execution had ended. */
   readonly seconds: number;
   readonly problems: readonly string[];
 }
 
-/** Things that a person does, or that would end in a fault by itself. */
-const LEFT_OUT: readonly FaultKind[] = ['stopped', 'stopped-after', 'repeated'];
 const PROBABILITY = 0.02;
 
-/** Many executions at once, a fault at 2 % of all calls, Remotion's included; then each that failed again. */
+/** Many executions at once, a fault at 2 % of all calls; then each that failed again. */
 export async function soak(machine: FaultMachine, executions: number, seed: number): Promise<SoakResult> {
   const random = seededRandom(seed);
   replaceRandom(random);
@@ -30,14 +31,9 @@ export async function soak(machine: FaultMachine, executions: number, seed: numb
     { length: executions },
     (_, index) => new JobRun(machine, `soak-${index}`, { name: 'soak', scripts: [{ seconds: 20 }] }),
   );
-  let faults = 0;
+  const happened = randomFaults(random, PROBABILITY);
   machine.happenings.latency = () => 1 + Math.floor(random() * 200);
-  machine.happenings.fault = (call) => {
-    if (call.caller === REMOTION || random() >= PROBABILITY) return undefined;
-    faults += 1;
-    const kinds = faultsOf(call).filter((kind) => !LEFT_OUT.includes(kind));
-    return kinds[Math.floor(random() * kinds.length)];
-  };
+  machine.happenings.fault = happened.source;
   for (const run of runs) run.startAgain();
   await Promise.all(runs.map((run) => run.ended()));
   const seconds = Math.round((clock.now() - startedAt) / 1000);
@@ -51,7 +47,9 @@ export async function soak(machine: FaultMachine, executions: number, seed: numb
     const wrong = await accountFor(machine, run, outcome);
     problems.push(...wrong.map((each) => `${run.job}: ${outcome}: ${each}`));
   }
-  return { outcomes, faults, seconds, problems };
+  const { faults, calls } = happened;
+  const repeats = executions - (outcomes.SUCCEEDED ?? 0);
+  return { outcomes, repeats, faults, calls, seconds, problems };
 }
 
 async function accountFor(machine: FaultMachine, run: JobRun, outcome: string): Promise<string[]> {

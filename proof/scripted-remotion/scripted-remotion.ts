@@ -110,12 +110,12 @@ export class ScriptedRemotion {
       this.#starts.set(job, starts + 1);
       const script = readScript(props, starts);
       if (script.refusesStart) throw new Error(script.refusesStart);
-      const { newRenderId, functionName, clientConfig } = this.#options;
+      const { newRenderId, functionName } = this.#options;
       const launch = { ...payload, type: 'launch' as const, renderId: newRenderId() };
       const startedAt = Date.now();
       this.renders.push({ renderId: launch.renderId, job, script, startedAt, earlier, status: 'accepted' });
       await this.#write(launch, newProgress(payload, Date.now() + context.getRemainingTimeInMillis()));
-      await new LambdaClient({ ...clientConfig(), maxAttempts: 1 }).send(
+      await this.#lambda().send(
         new InvokeCommand({
           FunctionName: functionName,
           InvocationType: 'Event',
@@ -243,6 +243,13 @@ export class ScriptedRemotion {
     const object = { Bucket: bucketName, Key: `input-props/${inputProps.hash}.json` };
     const { Body } = await this.#s3().send(new GetObjectCommand(object));
     return JSON.parse((await Body?.transformToString()) ?? '{}');
+  }
+
+  #lambdaClient: LambdaClient | undefined;
+
+  #lambda(): LambdaClient {
+    this.#lambdaClient ??= new LambdaClient({ ...this.#options.clientConfig(), maxAttempts: 1 });
+    return this.#lambdaClient;
   }
 
   #client: S3Client | undefined;
