@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { letRunningRowsFinish } from './batch-actions.ts';
 import type { ConnectOptions } from './connect.ts';
 import type { Display } from './display.ts';
-import { findBatch } from './find-batch.ts';
+import { type FoundBatch, findBatch } from './find-batch.ts';
+import { progressOf, startOf } from './watch-batch.ts';
 import { stopExecution } from './watch-to-end.ts';
 
 export interface BatchStopOptions extends ConnectOptions {
@@ -20,7 +23,11 @@ export async function batchStopCommand(
   const isRunning = execution.status === 'RUNNING';
   if (!isRunning) display.note(`The batch ${batchId} had ended already: ${execution.status}.`);
   else if (options.finishRunning) {
-    await letRunningRowsFinish(batch, 'with the command remotion-step-functions');
+    const how = 'with the command remotion-step-functions';
+    await letRunningRowsFinish(batch, how);
+    display.working('Waiting until its rows are checked');
+    // Who checks them forgets what has stopped the batch before.
+    if (await waitsForRows(batch)) await letRunningRowsFinish(batch, how);
     display.done(`No more rows of ${batchId} are started; those that are rendering finish.`);
   } else {
     await stopExecution(clients, executionArn);
@@ -29,4 +36,15 @@ export async function batchStopCommand(
   const status = isRunning && !options.finishRunning ? 'ABORTED' : execution.status;
   if (options.json) console.log(JSON.stringify({ executionArn, batchId, status }));
   return 0;
+}
+
+/** Waits until rows are rendered. Whether that was not so at once. */
+async function waitsForRows(batch: FoundBatch): Promise<boolean> {
+  const { clients, executionArn, execution } = batch;
+  for (let waits = false; ; waits = true) {
+    if (await progressOf(batch, startOf(execution))) return waits;
+    const { status } = await clients.sfn.send(new DescribeExecutionCommand({ executionArn }));
+    if (status !== 'RUNNING') return waits;
+    await sleep(2_000);
+  }
 }

@@ -162,6 +162,23 @@ describe('Ctrl-C while rows wait for capacity', () => {
   },
 );
 
+test('batch stop --finish-running lets the rows that render finish, also when it comes before any does', async () => {
+  const rows = table('finished.csv', 'name\nGrete\nJoan\n');
+  const request = requestFile('finished', template);
+  command.throttled = true;
+  const args = ['--rows', rows, '--request', request, '--max-concurrent', '1', '--detach', '--json'];
+  const { executionArn, batchId } = JSON.parse((await run('batch', ...args)).stdout);
+  const stopped = await run('batch', 'stop', batchId, '--finish-running', '--json');
+  command.throttled = false;
+  expect(JSON.parse(stopped.stdout)).toEqual({ executionArn, batchId, status: 'RUNNING' });
+  const ended = await run('batch', '--resume', batchId, '--json');
+  expect(ended).toMatchObject({ status: 1, stderr: expect.stringContaining('✖ BatchStopped') });
+  expect(JSON.parse(ended.stdout)).toMatchObject({
+    error: 'BatchStopped',
+    summary: { succeeded: 1, unfinished: 1 },
+  });
+});
+
 test('batch tells all problems of all rows before anything is rendered', async () => {
   const rows = table('wrong.csv', 'name,codec\nAda,h264\nGrace,h266\n');
   const wrong = { ...template, render: { ...template.render, codec: '{% $row.codec %}' } };
