@@ -49,6 +49,8 @@ async function main(): Promise<number> {
       0,
     );
   }
+  if (process.env.AWS_ENDPOINT_URL)
+    return tell('AWS_ENDPOINT_URL is set, and this is about AWS: unset it.', 2);
   if (!region) return tell('Give a region: --region, or AWS_REGION.', 2);
   const otherBucketName = otherRegion && `remotion-verification-${randomUUID().slice(0, 13)}`;
   const context = {

@@ -25,6 +25,23 @@ import { finish } from '../../finish.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
+/** The command, which would find nothing to call. */
+const verify = (...args: string[]) =>
+  finish(
+    spawn(process.execPath, ['bin/verify-aws.ts', ...args], {
+      cwd: ROOT,
+      env: { PATH: process.env.PATH, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' },
+    }),
+  );
+
+test('deploys nothing at an endpoint that is not of AWS, or of which no scenario is asked for', async () => {
+  expect(await verify('--yes', '--region', 'us-east-1')).toMatchObject({
+    status: 2,
+    stdout: expect.stringContaining('AWS_ENDPOINT_URL is set'),
+  });
+  expect(await verify('--yes', '--only', 'nothing such')).toMatchObject({ status: 2 });
+});
+
 test('docs/verify-on-aws.md has every scenario, and what it costs as the command says it before', async () => {
   const page = readFileSync(join(ROOT, 'docs/verify-on-aws.md'), 'utf8');
   const rows = [...page.matchAll(/^\| (a|an|no|what|the) (.+?) \| .{10,} \|$/gm)].map(
@@ -33,12 +50,7 @@ test('docs/verify-on-aws.md has every scenario, and what it costs as the command
   expect(rows).toEqual(expect.arrayContaining(SCENARIOS.map(({ name }) => name)));
   const cost = `some $${EXPECTED_COST_IN_USD.toFixed(2)}, under $1 in any case`;
   expect(page).toContain(cost);
-  const run = spawn(process.execPath, ['bin/verify-aws.ts'], {
-    cwd: ROOT,
-    // It would find nothing to call.
-    env: { PATH: process.env.PATH, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' },
-  });
-  const { status, stdout } = await finish(run);
+  const { status, stdout } = await verify();
   expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining(cost) });
   for (const { name } of SCENARIOS) expect(stdout).toContain(`- ${name}\n`);
 });
