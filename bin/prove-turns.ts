@@ -5,8 +5,8 @@ import { searchModel } from '../proof/turns/search-model.ts';
 
 const USAGE = `Searches the model of the turns, docs/decisions/turns.pml, through every order of steps: needs Spin and a C compiler.
 
-  npm run prove:turns            searches of up to a minute, and what taking a part of the protocol away breaks
-  npm run prove:turns -- --all   the table of docs/decisions/turns.md: some half an hour and up to 16 GB of memory`;
+  npm run prove:turns            the table of docs/decisions/turns.md: a few minutes
+  npm run prove:turns -- --all   larger searches too: an hour or more, and up to 16 GB of memory`;
 
 const { values } = parseArgs({
   options: {

@@ -43,6 +43,16 @@ export const MODEL_RUNS: readonly ModelRun[] = [
     isLarge: true,
   },
   {
+    what: '2 executions, a deploy makes the limit 1 of 2, a function dies',
+    define: ['N=2', 'LIMIT=2', 'NEW_LIMIT=1', 'STOPS=0', 'AGAINS=0'],
+    finds: 'nothing',
+  },
+  {
+    what: '2 executions, a deploy makes the limit 2 of 1, a function dies',
+    define: ['N=2', 'LIMIT=1', 'NEW_LIMIT=2', 'STOPS=0', 'AGAINS=0'],
+    finds: 'nothing',
+  },
+  {
     what: '3 executions, a deploy makes the limit 1 of 2, a function dies',
     define: ['N=3', 'LIMIT=2', 'NEW_LIMIT=1', 'STOPS=0', 'AGAINS=0'],
     finds: 'nothing',
