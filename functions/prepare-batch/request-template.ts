@@ -5,6 +5,12 @@ import { trimmed } from '../runtime/trimmed.ts';
 /** A text that is an expression as a whole, as Step Functions has it. */
 const EXPRESSION = /^\{%([\s\S]*)%\}$/;
 
+/** Of an expression, for one row: it may be one that never ends. */
+const MAX_SECONDS = 2;
+
+/** What JSONata calls an expression that has run for longer. */
+const TIMED_OUT = 'D1012';
+
 const WHOLE = "a text that is an expression as a whole, such as {% 'Hello ' & $row.name %}";
 
 /** What expressions see of a row. */
@@ -57,7 +63,11 @@ export class RequestTemplate {
     );
   }
 
-  /** The request of a row, as far as it can be made, and what is wrong with it. */
+  /**
+   * The request of a row, as far as it can be made, and what is wrong with it.
+   *
+   * @throws BatchError `InvalidBatchRequest` when an expression comes to no end
+   */
   async fill(variables: RowVariables): Promise<{ request: unknown; problems: FieldProblem[] }> {
     const problems: FieldProblem[] = [];
     const request = await evaluate(this.#root, variables, problems);
@@ -95,7 +105,7 @@ function withoutExpression(value: string, field: string): string {
 
 function compiled(text: string, field: string): jsonata.Expression {
   try {
-    return jsonata(text);
+    return jsonata(text, { timeout: MAX_SECONDS * 1000 });
   } catch (error) {
     throw new BatchError(
       'InvalidBatchRequest',
@@ -120,6 +130,12 @@ async function evaluate(node: Node, variables: RowVariables, problems: FieldProb
     return undefined;
   } catch (error) {
     const { code, message } = error as Error & { code?: string };
+    // All rows would take as long.
+    if (code === TIMED_OUT)
+      throw new BatchError(
+        'InvalidBatchRequest',
+        `request.${field}: ${text} takes more than ${MAX_SECONDS} seconds for row ${variables.rowNumber}`,
+      );
     // After the colon it quotes the value, which may be private.
     problems.push({ field, problem: `${text} fails: ${message.split(':', 1)[0]} (${code})` });
     return undefined;

@@ -194,6 +194,15 @@ describe('preparing a batch', () => {
     },
   );
 
+  test('refuses an expression that comes to no end, with its row', async () => {
+    const failure = await failureOf(
+      prepare({ request: { ...request, size: '{% ($f := function($x) { $f($x + 1) }; $f(1)) %}' } }),
+    );
+    expect(failure).toMatch(
+      /^InvalidBatchRequest: request\.size: \{%.*%\} takes more than 2 seconds for row 1$/,
+    );
+  });
+
   test.each([
     [
       'a jobId that is no name',
