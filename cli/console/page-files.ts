@@ -22,16 +22,6 @@ const IMPORT_MAP = JSON.stringify({
   imports: Object.fromEntries(MODULES.map((name) => [name, addressOf(name)])),
 });
 
-/** All modules at once: else a browser learns of each from the one that imports it. */
-const PRELOADS = [
-  ...MODULES.map(addressOf),
-  ...readdirSync(FOLDER)
-    .filter((name) => name.endsWith('.js'))
-    .map((name) => `./${name}`),
-]
-  .map((address) => `<link rel="modulepreload" href="${address}">`)
-  .join('');
-
 /** Hash of the one script that stands in the page itself, for the Content-Security-Policy. */
 export const IMPORT_MAP_HASH = `sha256-${createHash('sha256').update(IMPORT_MAP).digest('base64')}`;
 
@@ -51,7 +41,7 @@ export function pageFile(path: string, token: string): PageFile | undefined {
   if (path === '') {
     const content = readFileSync(join(FOLDER, 'index.html'), 'utf8')
       .replace('{ "imports": {} }', () => IMPORT_MAP)
-      .replace('<!-- modules -->', () => PRELOADS)
+      .replace('<!-- modules -->', preloads)
       .replace('TOKEN', token);
     return { contentType: CONTENT_TYPES['.html'] as string, content };
   }
@@ -65,6 +55,14 @@ export function pageFile(path: string, token: string): PageFile | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** All modules at once: else a browser learns of each from the one that imports it. */
+function preloads(): string {
+  const own = readdirSync(FOLDER).filter((name) => name.endsWith('.js'));
+  return [...MODULES.map(addressOf), ...own.map((name) => `./${name}`)]
+    .map((address) => `<link rel="modulepreload" href="${address}">`)
+    .join('');
 }
 
 /** The module that browsers take; of htm, Node.js is given another. */
