@@ -63,7 +63,7 @@ export interface WorkflowGraph {
   readonly edges: readonly GraphEdge[];
 }
 
-const WIDTH_OF_A_LETTER = 7.6;
+const WIDTH_OF_A_LETTER = 8;
 const HEIGHT = 40;
 /** Above the states inside of another one, for its name, and around them. */
 const TITLE = 34;

@@ -7,7 +7,7 @@ import { percentDone } from './rows.js';
 const UNSUCCESSFUL = { ABORTED: 'BatchStopped', TIMED_OUT: 'BatchTimedOut' };
 
 /** What there is to know of a batch first: where its rows are, and why it has not succeeded. */
-export function BatchOutcome({ batch, workflow, now }) {
+export function BatchOutcome({ batch, inLine, workflow, now }) {
   const { status, counts, forecast, startedAt, stoppedAt, maxCostInUsd, secondsLeft, seconds } = batch;
   if (forecast) return html`<${Forecast} forecast=${forecast} batch=${batch} workflow=${workflow} />`;
   const isRunning = status === 'RUNNING';
@@ -25,7 +25,12 @@ export function BatchOutcome({ batch, workflow, now }) {
     }
     <${Figures} figures=${[
       ['Done', number(counts?.succeeded)],
-      ['Running', isRunning ? number(counts?.running) : undefined],
+      [
+        'Running',
+        isRunning && counts
+          ? `${number(counts.running)}${inLine > 0 ? `, ${inLine} of them waiting for their turn` : ''}`
+          : undefined,
+      ],
       ['Waiting', isRunning && counts ? number(Math.max(0, counts.unfinished - counts.running)) : undefined],
       ['Failed', number(counts?.failed)],
       ['Unfinished', isRunning ? undefined : number(counts?.unfinished)],

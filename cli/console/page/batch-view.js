@@ -38,6 +38,8 @@ export function BatchView({ name, workflow, onConnection }) {
   const { batchId } = batch;
   const all = [...renders.all.values()];
   const own = all.filter((render) => render.batchId === batchId).sort((a, b) => b.startedAt - a.startedAt);
+  const line = places(all);
+  const inLine = own.filter((render) => line.has(render.name)).length;
   const pathOf = (...inside) => batchPath(name, ...inside);
   return html`
     <${Crumbs} name=${batchId} />
@@ -47,12 +49,12 @@ export function BatchView({ name, workflow, onConnection }) {
       <${BatchActions} batch=${batch} workflow=${workflow} />
     </div>
     ${batch.trouble && html`<${TroubleBox} trouble=${batch.trouble} title="Step Functions does not answer as it should" />`}
-    <${BatchOutcome} batch=${batch} workflow=${workflow} now=${now} />
+    <${BatchOutcome} batch=${batch} inLine=${inLine} workflow=${workflow} now=${now} />
     <${FailedRows} batch=${batch} errors=${workflow.errors} />
     <section class="column" aria-labelledby="rows-title">
       <h2 id="rows-title">Its renders</h2>
       ${renders.trouble && html`<${TroubleBox} trouble=${renders.trouble} title="The executions cannot be listed" />`}
-      ${own.length === 0 ? html`<p class="muted">${renders.version === 0 ? 'Loading the executions…' : 'None among the newest executions.'}</p>` : html`<${Rows} items=${own} places=${places(all)} now=${now} label="Renders of the batch, newest first" />`}
+      ${own.length === 0 ? html`<p class="muted">${renders.version === 0 ? 'Loading the executions…' : 'None among the newest executions.'}</p>` : html`<${Rows} items=${own} places=${line} now=${now} label="Renders of the batch, newest first" />`}
     </section>
     <${Course} isWide execution=${batch} definition=${workflow.batches} errors=${workflow.batches.errors} visits=${visits.current} chosen=${chosen} onChoose=${setChosen} now=${now} pathOf=${pathOf} />
     <div class="columns even">

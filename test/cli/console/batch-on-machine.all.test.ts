@@ -69,6 +69,7 @@ test('a batch is watched: who waits and where, what has failed and why, its rend
   await page.getByRole('link', { name: 'spring', exact: true }).click();
 
   await page.getByText('of 3 rows have ended').waitFor();
+  await page.getByText(/^\d, \d of them waiting for their turn$/).waitFor();
   await page.getByRole('button', { name: 'RenderRows, running', exact: true }).waitFor();
   await page.getByRole('button', { name: 'RenderRow, in the executions of RenderRows' }).waitFor();
   await hasStatus('Failed');
