@@ -40,7 +40,8 @@ const requests = (name = 'day-1') => lines<BatchRow>(of(`requests/${name}.jsonl`
 
 let enteredAt = Date.now();
 const settle = (row: BatchRow, more: object) => {
-  enteredAt += 1000;
+  // One after the other, and none before the batch was prepared.
+  enteredAt = Math.max(enteredAt + 1000, Date.now());
   const { jobId, render } = row.request;
   return recordRow({
     row: { ...row, jobId, composition: render.composition, codec: render.codec },
