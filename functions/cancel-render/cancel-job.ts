@@ -94,11 +94,12 @@ async function awaitStart(
   return 'Unknown';
 }
 
+/** Undefined when the execution has claimed its job anew meanwhile: that has to be looked at, too. */
 async function cancelRender(
   { s3, claims, deployment, jobId, error }: CancelJobOptions,
   stored: StoredClaim | undefined,
   render: KnownRender,
-): Promise<CancelOutcome> {
+): Promise<CancelOutcome | undefined> {
   const { region, bucketName } = deployment;
   const { renderId } = render;
   if (await findOutput(s3, bucketName, renderId)) {
@@ -110,7 +111,10 @@ async function cancelRender(
   const failure =
     error !== undefined && error in WORKFLOW_ERRORS ? (error as WorkflowErrorName) : 'RenderCancelled';
   if (stored) {
-    await claims.settle(jobId, stored, { state: 'failed', failure, render });
+    const { owner, attempt } = stored.claim;
+    const instead = await claims.settle(jobId, stored, { state: 'failed', failure, render });
+    // After a render that was throttled, whose cancel changes nothing for the next.
+    if (instead?.owner === owner && instead.attempt !== attempt) return undefined;
   }
   return 'Cancelled';
 }

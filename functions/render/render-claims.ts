@@ -110,13 +110,20 @@ export class RenderClaims {
   /**
    * Writes what has become known of a claim, over whatever else happens to it; does nothing once the job has
    * been claimed anew or somebody else has settled the claim.
+   *
+   * @returns The claim that stands instead, where it has done nothing and there is one.
    */
-  async settle(jobId: string, stored: StoredClaim, known: Partial<RenderClaim>): Promise<void> {
+  async settle(
+    jobId: string,
+    stored: StoredClaim,
+    known: Partial<RenderClaim>,
+  ): Promise<RenderClaim | undefined> {
     let current: StoredClaim | undefined = stored;
     while (current?.claim.state === stored.claim.state && current.claim.attempt === stored.claim.attempt) {
-      if (await this.replace(jobId, current, { ...current.claim, ...known })) return;
+      if (await this.replace(jobId, current, { ...current.claim, ...known })) return undefined;
       current = await this.read(jobId);
     }
+    return current?.claim;
   }
 
   #keyOf(jobId: string): string {

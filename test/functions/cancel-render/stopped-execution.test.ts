@@ -66,6 +66,20 @@ describe('a stopped execution', () => {
     expect(bucket.json(CLAIM)).toMatchObject({ state: 'failed', failure: 'RenderCancelled' });
   });
 
+  test('that claims its job anew meanwhile, after a render that was throttled, has its second render cancelled too', async () => {
+    await start('a');
+    firstRenderDies();
+    cancelRenderOnLambda.mockImplementationOnce(async () => {
+      await start('a', { render }, 'render-1');
+    });
+    await stopped('a');
+    expect(cancelRenderOnLambda.mock.calls.map(([{ renderId }]) => renderId)).toEqual([
+      'render-1',
+      'render-2',
+    ]);
+    expect(bucket.json(CLAIM)).toMatchObject({ state: 'failed', render: { renderId: 'render-2' } });
+  });
+
   test('whose start was not answered has the render that is found cancelled', async () => {
     loseTheAnswer((metadata) => writeProgress('lost-render', metadata));
     await start('a').catch(() => {});
