@@ -47,7 +47,8 @@ const QUIET_TURNS = 3;
  */
 export class VirtualClock implements Clock {
   #now: number;
-  #sleepers: Sleeper[] = [];
+  /** In the order of their calls. */
+  readonly #sleepers = new Set<Sleeper>();
   #holds = 0;
   #uses = 0;
   #watching = false;
@@ -68,28 +69,34 @@ export class VirtualClock implements Clock {
 
   /** Whether anybody sleeps. */
   get isAwaited(): boolean {
-    return this.#sleepers.length > 0;
+    return this.#sleepers.size > 0;
   }
 
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-    this.#uses += 1;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const sleeper: Sleeper = {
-        wakeAt: this.#now + Math.max(milliseconds, 0),
-        wake: () => {
-          signal?.removeEventListener('abort', onAbort);
-          resolve();
-        },
-      };
       const onAbort = () => {
-        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+        cancel();
         reject(signal?.reason);
       };
+      const cancel = this.wakeAfter(milliseconds, () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      });
       signal?.addEventListener('abort', onAbort, { once: true });
-      this.#sleepers.push(sleeper);
-      this.#watch();
     });
+  }
+
+  /**
+   * Calls `wake` after that time, unless the function is called that it gives: for timers, of which nearly all are
+   * cancelled.
+   */
+  wakeAfter(milliseconds: number, wake: () => void): () => void {
+    this.#uses += 1;
+    const sleeper: Sleeper = { wakeAt: this.#now + Math.max(milliseconds, 0), wake };
+    this.#sleepers.add(sleeper);
+    this.#watch();
+    return () => this.#sleepers.delete(sleeper);
   }
 
   /**
@@ -131,12 +138,14 @@ export class VirtualClock implements Clock {
   }
 
   #mayJump(): boolean {
-    return this.#holds === 0 && this.#sleepers.length > 0;
+    return this.#holds === 0 && this.#sleepers.size > 0;
   }
 
   #wakeNext(): void {
-    const next = this.#sleepers.reduce((first, other) => (other.wakeAt < first.wakeAt ? other : first));
-    this.#sleepers = this.#sleepers.filter((other) => other !== next);
+    let next: Sleeper | undefined;
+    for (const sleeper of this.#sleepers) if (!next || sleeper.wakeAt < next.wakeAt) next = sleeper;
+    if (!next) return;
+    this.#sleepers.delete(next);
     this.#now = Math.max(this.#now, next.wakeAt);
     next.wake();
   }

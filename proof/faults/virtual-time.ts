@@ -125,15 +125,12 @@ function replaceGlobals(clock: VirtualClock): void {
   };
 }
 
-/** A reason of its own spares each cancelled timer an exception with a stack. */
-const CANCELLED = new Error('The timer is cancelled.');
-
 /** What `setTimeout` gives. That it is unreferenced makes no difference here. */
 class VirtualTimer {
   readonly #clock: VirtualClock;
   readonly #callback: () => void;
   readonly #delay: number;
-  #cancelled = new AbortController();
+  #cancel = () => {};
 
   constructor(clock: VirtualClock, callback: () => void, delay: number) {
     this.#clock = clock;
@@ -161,12 +158,11 @@ class VirtualTimer {
   }
 
   close(): this {
-    this.#cancelled.abort(CANCELLED);
+    this.#cancel();
     return this;
   }
 
   #start(): void {
-    this.#cancelled = new AbortController();
-    this.#clock.sleep(this.#delay, this.#cancelled.signal).then(this.#callback, () => {});
+    this.#cancel = this.#clock.wakeAfter(this.#delay, () => queueMicrotask(this.#callback));
   }
 }
