@@ -1,4 +1,5 @@
-import { execution, loadSteps, render, TURNS_PREFIX } from '../steps.ts';
+import { S3Client } from '@aws-sdk/client-s3';
+import { BUCKET, execution, loadSteps, render, TURNS_PREFIX } from '../steps.ts';
 
 const { bucket, clock, call } = await loadSteps({
   TURNS_PREFIX,
@@ -7,6 +8,9 @@ const { bucket, clock, call } = await loadSteps({
 });
 const { handler: awaitTurn } = await import('../../../functions/await-turn/await-turn.ts');
 
+const { readTurns } = await import('../../../functions/turns/read-turns.ts');
+
+const REGISTER = `${TURNS_PREFIX}register.json`;
 const WAITING = `${TURNS_PREFIX}waiting/`;
 
 const come = (name: string, request: object = {}, more: object = {}) =>
@@ -18,7 +22,7 @@ const come = (name: string, request: object = {}, more: object = {}) =>
     ...more,
   });
 const line = () => [...bucket.objects.keys()].filter((key) => key.startsWith(WAITING));
-const places = () => bucket.json(`${TURNS_PREFIX}register.json`).places as { ticket: string }[];
+const places = () => bucket.json(REGISTER).places as { ticket: string }[];
 
 test('a render whose turn has come is called at once', async () => {
   await come('a');
@@ -78,6 +82,24 @@ test('a render that was throttled is the first of the line, and waits no longer 
   await expect(come('d', { startTimeoutInSeconds: 300 }, late)).rejects.toMatchObject({
     name: 'RenderThrottled',
   });
+});
+
+test('a render that comes later and goes before those of whom the register knows is before them there, too', async () => {
+  const { ticket } = await come('a');
+  for (const name of ['b', 'c']) {
+    clock.now += 1_000;
+    await come(name);
+  }
+  // Who makes room looks at the line: b has the place, and c is known to be next.
+  const turns = readTurns(new S3Client({ region: 'us-east-1' }), BUCKET);
+  await turns?.handOut((place) => place.ticket === ticket);
+  const next = () => (bucket.json(REGISTER).next as { jobId: string }[]).map(({ jobId }) => jobId);
+  expect(next()).toEqual(['c']);
+  await come('d', { priority: 'high' });
+  await come('e', {}, { throttledRenderId: 'render-1', lastTicket: 'gone' });
+  clock.now += 1_000;
+  await come('f');
+  expect(next()).toEqual(['e', 'd', 'c']);
 });
 
 test('the place of a turn that is over goes to the next, also where nobody else has given it back', async () => {
