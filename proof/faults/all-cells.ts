@@ -4,7 +4,7 @@ import type { FaultMachine } from './fault-machine.ts';
 import type { FaultMachines } from './fault-machines.ts';
 import { faultsByRule } from './fault-rule.ts';
 import { REMOTION } from './function-names.ts';
-import { JobRun } from './job-run.ts';
+import { newRun } from './new-run.ts';
 import { SCENARIOS, type Scenario } from './scenario.ts';
 import { seededRandom, seedOf } from './seeded-random.ts';
 import { replaceRandom } from './virtual-time.ts';
@@ -14,6 +14,20 @@ const NOT_ALWAYS: readonly FaultKind[] = [
   'stopped',
   'stopped-after',
   'repeated',
+  'late-effect',
+  'precondition-failed',
+  'conflict',
+];
+
+/** What is tried where several executions have to do with each other; the random schedules try all of it. */
+const AMONG_OTHERS: readonly FaultKind[] = [
+  'access-denied',
+  'reset-after',
+  'error-after',
+  'killed-before',
+  'killed-after',
+  'timed-out',
+  'stopped',
   'late-effect',
   'precondition-failed',
   'conflict',
@@ -31,16 +45,17 @@ export async function allCells(machines: FaultMachines): Promise<Cell[]> {
         id.includes('CancelRender') && scenario.stopAfterSeconds !== undefined ? `${id}, stopped` : id;
       if (known.has(inContext)) continue;
       known.add(inContext);
-      cells.push(...faultsAt(call, count).map((fault) => ({ scenario, fault })));
+      const faults = isAlone(scenario) ? faultsAt(call, count) : faultsAmongOthers(call);
+      cells.push(...faults.map((fault) => ({ scenario, fault })));
     }
   }
   return cells;
 }
 
-/** Every call that a fault can happen to. */
+/** Every call of one job that a fault can happen to. */
 export async function allCalls(machines: FaultMachines): Promise<ObservedCall[]> {
   const calls = new Map<string, ObservedCall>();
-  for (const scenario of SCENARIOS)
+  for (const scenario of SCENARIOS.filter(isAlone))
     for (const [id, { call }] of await callsOf(await machines.of(scenario), scenario)) calls.set(id, call);
   return [...calls.values()];
 }
@@ -56,6 +71,20 @@ function faultsAt(call: ObservedCall, count: number): CellFault[] {
   });
 }
 
+function isAlone({ limit, rows }: Scenario): boolean {
+  return limit === undefined && rows === undefined;
+}
+
+function faultsAmongOthers(call: ObservedCall): CellFault[] {
+  return faultsAt(call, 1).filter(
+    ({ caller, kind, nth }) =>
+      AMONG_OTHERS.includes(kind) &&
+      (nth === 'first' || kind === 'access-denied') &&
+      // A sweep is of no execution that could be stopped.
+      !(caller === 'SweepRenders' && kind === 'stopped'),
+  );
+}
+
 /** The calls that a scenario makes, as they really happen. Remotion's own are left out: they are not ours. */
 async function callsOf(
   machine: FaultMachine,
@@ -64,7 +93,7 @@ async function callsOf(
   const calls = new Map<string, { call: ObservedCall; count: number }>();
   replaceRandom(seededRandom(seedOf(scenario.name)));
   const own = faultsByRule(scenario.faults ?? []);
-  const run = new JobRun(machine, `calls-of-${SCENARIOS.indexOf(scenario)}`, scenario);
+  const run = newRun(machine, `calls-of-${SCENARIOS.indexOf(scenario)}`, scenario);
   await run.run((call) => {
     if (call.caller !== REMOTION) {
       const id = `${call.caller} ${call.name}`;

@@ -46,7 +46,14 @@ const MOMENTS = ['stopped', 'stopped-after', 'repeated'] as const;
 const KILLS = ['killed-before', 'killed-after'] as const;
 
 /** What can happen to a call. */
-export function faultsOf({ way, name }: Pick<ObservedCall, 'way' | 'name'>): readonly FaultKind[] {
+export function faultsOf({
+  caller,
+  way,
+  name,
+}: Omit<ObservedCall, 'caller'> & Partial<Pick<ObservedCall, 'caller'>>): readonly FaultKind[] {
+  // It calls by itself: nothing can kill it.
+  if (caller === 'Step Functions' && (way === 's3' || way === 'states'))
+    return [...ANSWERED, 'late-answer', ...MOMENTS];
   if (way === 'delivery') return ['throttled', 'internal-error', 'error-after', 'access-denied'];
   if (way === 'invocation')
     return [...ANSWERED, 'error-after', 'late-answer', 'not-found', ...KILLS, 'timed-out', ...MOMENTS];

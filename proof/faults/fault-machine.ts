@@ -195,7 +195,8 @@ function interceptor(
     if (principal.kind !== 'role') return handle();
     const observed = observeCall(call, nameOf(principal.roleArn), REMOTION_BUCKET);
     const { stopExecution, repeatRequest, takeDestination } = happenings;
-    if (observed?.way === 'publication') {
+    // A state machine's own call.
+    if (observed?.caller === STEP_FUNCTIONS) {
       const kind = happenings.fault(observed);
       const wait = (milliseconds: number) => time.clock.sleep(milliseconds);
       const killCaller = () => {};
@@ -210,16 +211,14 @@ function interceptor(
       return kind ? faultyAnswer(kind, observed, means) : handle();
     }
     const invocationId = headers[INVOCATION_ID];
-    // Not a function's: a state machine's own call.
+    // A pipe's, or the API's.
     if (invocationId === undefined) return handle();
     const requestId = headers[REQUEST_ID];
     // What a function takes while its caller waits is on the clock.
     const next = () => (call.service === 'lambda' ? time.waitInRequest(requestId, handle) : handle());
     const wait = (milliseconds: number) =>
       time.waitInRequest(requestId, () => time.clock.sleep(milliseconds));
-    // A state machine calls by itself.
-    const hasEnded = () => invocationId !== '' && !host().isRunning(invocationId);
-    if (hasEnded()) throw new ConnectionReset();
+    if (!host().isRunning(invocationId)) throw new ConnectionReset();
     await wait(happenings.latency());
     const kind = observed && happenings.fault(observed);
     if (kind) host().countFailure(invocationId);

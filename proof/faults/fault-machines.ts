@@ -14,13 +14,16 @@ export interface StackSettings {
   readonly deletesSource?: boolean;
   /** How many renders may run at once. @default any number */
   readonly limit?: number;
+  /** Whether it renders tables too. @default false */
+  readonly batches?: boolean;
 }
 
-const ALL: readonly StackSettings[] = [{}, { deletesSource: true }, { limit: LIMIT }];
+const ALL: readonly StackSettings[] = [{}, { deletesSource: true }, { limit: LIMIT }, { batches: true }];
 
-const assemblyOf = ({ deletesSource = false, limit }: StackSettings) =>
+const assemblyOf = ({ deletesSource = false, limit, batches = false }: StackSettings) =>
   synthesizedForFaults({
     deleteSource: String(deletesSource),
+    ...(batches && { renderBatch: 'true' }),
     ...(limit !== undefined && { maxConcurrentRenders: String(limit) }),
   });
 
@@ -39,8 +42,8 @@ export class FaultMachines {
     this.#options = options;
   }
 
-  of({ deletesSource = false, limit }: StackSettings): Promise<FaultMachine> {
-    const settings = { deletesSource, ...(limit !== undefined && { limit }) };
+  of({ deletesSource = false, limit, batches = false }: StackSettings): Promise<FaultMachine> {
+    const settings = { deletesSource, batches, ...(limit !== undefined && { limit }) };
     const key = JSON.stringify(settings);
     const machine = this.#started.get(key) ?? this.#start(settings);
     this.#started.set(key, machine);

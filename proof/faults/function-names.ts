@@ -1,6 +1,9 @@
 import type { LocalStack } from '../../local/cloud-assembly/local-stack.ts';
 import { STEP_FUNCTIONS } from './observe-call.ts';
 
+const STEP =
+  /AwaitTurn|StartRender|GetRenderProgress|CopyToBucket|CancelRender|SweepRenders|(?:Prepare|Follow|Summarize)Batch|(?:Admit|Record)Row/;
+
 /** The caller whose calls are Remotion's. */
 export const REMOTION = 'Remotion';
 
@@ -8,9 +11,7 @@ export const REMOTION = 'Remotion';
 export function functionNames(stack: LocalStack): (arnOrName: string) => string {
   const names = new Map<string, string>();
   for (const { logicalId, name, arn, roleArn } of stack.functions) {
-    const step =
-      /AwaitTurn|StartRender|GetRenderProgress|CopyToBucket|CancelRender|SweepRenders/.exec(logicalId)?.[0] ??
-      logicalId;
+    const step = STEP.exec(logicalId)?.[0] ?? logicalId;
     for (const key of [name, arn, roleArn]) names.set(key, step);
   }
   for (const { roleArn } of stack.stateMachines) names.set(roleArn, STEP_FUNCTIONS);

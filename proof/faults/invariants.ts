@@ -8,7 +8,7 @@ import {
 import { isLive } from '../scripted-remotion/scripted-remotion.ts';
 import type { FaultMachine } from './fault-machine.ts';
 import type { FaultRule } from './fault-rule.ts';
-import type { JobRun, Outcome } from './job-run.ts';
+import type { Job, Outcome } from './run.ts';
 
 /** The job's object at its destination, and what is wrong with it. */
 export interface Delivered {
@@ -18,7 +18,7 @@ export interface Delivered {
 }
 
 /** Looks whether the destination has the whole video of one of the job's renders, or nothing. */
-export async function readDelivered({ s3, stack }: FaultMachine, run: JobRun): Promise<Delivered> {
+export async function readDelivered({ s3, stack }: FaultMachine, run: Job): Promise<Delivered> {
   let object: GetObjectCommandOutput;
   try {
     const Bucket = stack.outputs.DestinationBucketName;
@@ -36,7 +36,7 @@ export async function readDelivered({ s3, stack }: FaultMachine, run: JobRun): P
 }
 
 /** The job's uploads that are neither complete nor ended. */
-async function openUploads({ s3, stack }: FaultMachine, run: JobRun): Promise<MultipartUpload[]> {
+async function openUploads({ s3, stack }: FaultMachine, run: Job): Promise<MultipartUpload[]> {
   const Bucket = stack.outputs.DestinationBucketName;
   const { Uploads = [] } = await s3.send(
     new ListMultipartUploadsCommand({ Bucket, Prefix: run.destinationKey }),
@@ -53,7 +53,7 @@ function losesUpload({ caller, name, kind }: Pick<FaultRule, 'caller' | 'name' |
 }
 
 interface LookedAt {
-  readonly run: JobRun;
+  readonly run: Job;
   readonly outcome: Outcome;
   readonly delivered: Delivered;
   readonly openUploads: number;
@@ -79,7 +79,7 @@ export const INVARIANT_COUNT = INVARIANTS.length;
 /** What must hold of a job at any time, after these faults. Gives one line for each thing that is wrong. */
 export async function brokenInvariants(
   machine: FaultMachine,
-  run: JobRun,
+  run: Job,
   outcome: Outcome,
   faults: readonly Pick<FaultRule, 'caller' | 'name' | 'kind'>[] = [],
 ): Promise<string[]> {

@@ -11,10 +11,9 @@ import type { Execution } from '../../local/stepfunctions/execution.ts';
 import { isLive, type ScriptedRender } from '../scripted-remotion/scripted-remotion.ts';
 import type { FaultSource } from './fault-kind.ts';
 import { type FaultMachine, NOTHING_HAPPENS, REMOTION_BUCKET } from './fault-machine.ts';
+import { wrongRepeat } from './invariants.ts';
+import { type Job, type Outcome, outcomeOf, type Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
-
-/** How an execution ended: `SUCCEEDED`, `ABORTED`, `TIMED_OUT` or the name of its error. */
-export type Outcome = string;
 
 const SECOND = 1000;
 
@@ -22,7 +21,7 @@ const SECOND = 1000;
 const SOMEBODY_ELSES = "Somebody else's";
 
 /** One job on the machine: its request, the executions that were started for it, and its renders. */
-export class JobRun {
+export class JobRun implements Run, Job {
   readonly job: string;
   readonly #machine: FaultMachine;
   readonly #scenario: Scenario;
@@ -32,6 +31,10 @@ export class JobRun {
     this.#machine = machine;
     this.job = job;
     this.#scenario = scenario;
+  }
+
+  get jobs(): readonly Job[] {
+    return [this];
   }
 
   get request(): object {
@@ -69,7 +72,6 @@ export class JobRun {
     );
   }
 
-  /** Runs the scenario, with these faults, until its executions have ended. */
   async run(fault: FaultSource): Promise<Outcome> {
     const { happenings, time } = this.#machine;
     Object.assign(happenings, {
@@ -89,12 +91,29 @@ export class JobRun {
     return outcomeOf(this.executions[0]);
   }
 
-  /** Nothing happens from here on. */
+  outcomeOf(job: Job, outcome: Outcome): Outcome {
+    return job === this ? outcome : outcomeOf(job.executions[0]);
+  }
+
+  async problems(_outcome: Outcome): Promise<string[]> {
+    return [];
+  }
+
+  wrongAgain(
+    how: 'repeated' | 'redriven',
+    first: Outcome,
+    [rendersBefore = 0]: readonly number[],
+    last: Outcome,
+  ): string[] {
+    const started = this.renders.length - rendersBefore;
+    if (how === 'repeated') return wrongRepeat(first, rendersBefore, last, started);
+    return started > (rendersBefore === 0 ? 1 : 0) ? ['the redrive has started another render'] : [];
+  }
+
   calm(): void {
     Object.assign(this.#machine.happenings, NOTHING_HAPPENS);
   }
 
-  /** Does what the error says of an object that is in the way, and says whether it was replaced. */
   async freeDestination(): Promise<'not taken' | 'untouched' | 'replaced'> {
     if (!this.#isTaken) return 'not taken';
     this.#isTaken = false;
@@ -135,7 +154,6 @@ export class JobRun {
       await s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
   }
 
-  /** Starts one more execution of the same request. */
   startAgain(): Execution {
     const name = this.#again === 0 ? this.job : `${this.job}-${this.#again}`;
     this.#again += 1;
@@ -143,7 +161,6 @@ export class JobRun {
     return stepFunctions.startExecution({ stateMachineArn, name, input: JSON.stringify(this.request) });
   }
 
-  /** Resolves when no execution of the job runs. */
   async ended(): Promise<void> {
     for (let seen = -1; seen < this.executions.length; ) {
       seen = this.executions.length;
@@ -169,9 +186,4 @@ export class JobRun {
     for (let minute = 0; this.executions.length === 0 && minute < 400; minute++)
       await time.clock.sleep(60 * SECOND);
   }
-}
-
-export function outcomeOf(execution: Execution | undefined): Outcome {
-  if (!execution) return 'not started';
-  return execution.status === 'FAILED' ? (execution.error ?? 'FAILED') : execution.status;
 }

@@ -19,6 +19,20 @@ const OBJECTS: readonly (readonly [RegExp, string])[] = [
   [/^renders\/[^/]+\/$/, 'render files'],
   [/^renders\/[^/]$/, 'renders/'],
   [/^input-props\//, 'input props'],
+  [/^batch-items\//, 'table'],
+  [/^render-workflows\/[^/]+\/batch-executions\//, "execution's batch"],
+  [/^render-workflows\/[^/]+\/batch-costs\//, 'costs'],
+  [/^render-workflows\/[^/]+\/batches\/[^/]+\/requests\//, "rows' requests"],
+  [/^render-workflows\/[^/]+\/batches\/[^/]+\/rows\/$/, "rows' results"],
+  [/^render-workflows\/[^/]+\/batches\/[^/]+\/rows\//, "row's result"],
+  [/^render-workflows\/[^/]+\/batches\/[^/]+\/map-runs\//, "map run's results"],
+  [/^render-workflows\/[^/]+\/batches\/[^/]+\/rows\.jsonl$/, 'rows.jsonl'],
+  [/^render-workflows\/[^/]+\/batches\/[^/]+\/stop\.json$/, 'stop.json'],
+  [/^render-workflows\/[^/]+\/batches\/[^/]+\/progress\.json$/, 'progress.json'],
+  [/^render-workflows\/[^/]+\/batches\/[^/]+\/problems\.jsonl$/, 'problems.jsonl'],
+  [/^render-workflows\/[^/]+\/batches\/[^/]+\/results\.jsonl$/, 'results.jsonl'],
+  [/^render-workflows\/[^/]+\/batches\/[^/]+\/results\.csv$/, 'results.csv'],
+  [/^render-workflows\/[^/]+\/batches\/[^/]+\/summary\.json$/, 'summary.json'],
 ];
 
 /** Names a call that arrives at the gateway; undefined for a service that no fault is made for. */

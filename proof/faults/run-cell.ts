@@ -1,8 +1,10 @@
 import { type Cell, nameOfCell } from './cell.ts';
 import type { FaultMachine } from './fault-machine.ts';
-import { faultsByRule } from './fault-rule.ts';
-import { brokenInvariants, wrongRepeat } from './invariants.ts';
-import { JobRun, type Outcome, outcomeOf } from './job-run.ts';
+import { type FaultRule, faultsByRule } from './fault-rule.ts';
+import { brokenInvariants } from './invariants.ts';
+import { JobRun } from './job-run.ts';
+import { newRun } from './new-run.ts';
+import { type Job, type Outcome, outcomeOf, type Run } from './run.ts';
 import { seededRandom, seedOf } from './seeded-random.ts';
 import { replaceRandom } from './virtual-time.ts';
 
@@ -43,13 +45,13 @@ export async function runCell(machine: FaultMachine, cell: Cell): Promise<CellRe
   return { ...result, redriven: second.after };
 }
 
-type After = (machine: FaultMachine, run: JobRun) => Promise<Outcome>;
+type After = (machine: FaultMachine, run: Run) => Promise<Outcome>;
 
 async function runOnce(machine: FaultMachine, cell: Cell, job: string, after: After) {
   replaceRandom(seededRandom(seedOf(nameOfCell(cell))));
   const { scenario, fault } = cell;
   const wait = (seconds: number) => machine.time.clock.sleep(seconds * 1000);
-  const run = new JobRun(machine, job, scenario);
+  const run = newRun(machine, job, scenario);
   const nth = fault && ({ first: 1, second: 2, every: 'every' } as const)[fault.nth];
   const rules = [...(scenario.faults ?? []), ...(fault && nth ? [{ ...fault, nth }] : [])];
   if (!isLasting(cell)) machine.retireFunctions(FEW_FAILURES);
@@ -57,26 +59,43 @@ async function runOnce(machine: FaultMachine, cell: Cell, job: string, after: Af
   const problems: string[] = [];
   if (outcome !== 'SUCCEEDED') {
     await wait(keepsFromCancelling(cell) ? LONG_GRACE : GRACE);
-    if (run.isRendering) problems.push('a render runs on after the end');
+    if (ownJobs(run).some(({ isRendering }) => isRendering)) problems.push('a render runs on after the end');
   }
-  const render = run.renders.at(-1)?.status ?? '-';
+  const render = run.jobs[0]?.renders.at(-1)?.status ?? '-';
   await wait(SETTLED);
   run.calm();
-  const rendersBefore = run.renders.length;
+  const rendersBefore = run.jobs.map(({ renders }) => renders.length);
   if ((await run.freeDestination()) === 'replaced') problems.push("somebody else's object was replaced");
   // What was throttled is rendered anew.
   const throttled = scenario.scripts.filter(({ throttledAtPercent }) => throttledAtPercent !== undefined);
-  if (rendersBefore > (fault?.kind === 'repeated' ? 2 : 1) + throttled.length)
-    problems.push(`${rendersBefore} renders`);
-  problems.push(...(await brokenInvariants(machine, run, outcome, rules)));
+  for (const renders of rendersBefore)
+    if (renders > (fault?.kind === 'repeated' ? 2 : 1) + throttled.length)
+      problems.push(`${renders} renders`);
+  problems.push(...(await problemsOf(machine, run, outcome, rules)));
   const last = await after(machine, run);
-  const started = run.renders.length - rendersBefore;
-  if (after === repeat) problems.push(...wrongRepeat(outcome, rendersBefore, last, started));
-  else if (started > (rendersBefore === 0 ? 1 : 0)) problems.push('the redrive has started another render');
+  const how = after === repeat ? 'repeated' : 'redriven';
+  problems.push(...run.wrongAgain(how, outcome, rendersBefore, last));
   await wait(GRACE);
-  problems.push(...(await brokenInvariants(machine, run, last, rules)));
+  problems.push(...(await problemsOf(machine, run, last, rules)));
   await run.cleanUp();
   return { outcome, render, after: last, problems: [...new Set(problems)] };
+}
+
+async function problemsOf(
+  machine: FaultMachine,
+  run: Run,
+  outcome: Outcome,
+  rules: readonly FaultRule[],
+): Promise<string[]> {
+  const problems = await run.problems(outcome, rules);
+  for (const job of run.jobs)
+    problems.push(...(await brokenInvariants(machine, job, run.outcomeOf(job, outcome), rules)));
+  return problems;
+}
+
+/** Those that the request is for: not those that others have asked for. */
+function ownJobs(run: Run): readonly Job[] {
+  return run instanceof JobRun ? [run] : run.jobs;
 }
 
 /** Its fault happens at every call. Such cells wear the functions out and come after all others. */
@@ -84,8 +103,9 @@ export function isLasting({ fault }: Cell): boolean {
   return fault?.nth === 'every';
 }
 
-function keepsFromCancelling({ fault }: Cell): boolean {
-  return fault !== undefined && [fault.caller, fault.name].includes('CancelRender');
+function keepsFromCancelling({ scenario, fault }: Cell): boolean {
+  const faults = [...(scenario.faults ?? []), ...(fault ? [fault] : [])];
+  return faults.some(({ caller, name }) => [caller, name].includes('CancelRender'));
 }
 
 const repeat: After = async (_machine, run) => {

@@ -1,5 +1,5 @@
 import { REFUSED_SITE, type RenderScript, THROTTLED_LAUNCH } from '../scripted-remotion/render-script.ts';
-import type { StackSettings } from './fault-machines.ts';
+import { LIMIT, type StackSettings } from './fault-machines.ts';
 import type { FaultRule } from './fault-rule.ts';
 
 /** A course of things around which faults are injected. */
@@ -19,9 +19,21 @@ export interface Scenario extends StackSettings {
   readonly faults?: readonly FaultRule[];
   /** Stops the execution so many seconds after its start. */
   readonly stopAfterSeconds?: number;
+  /** Seconds that the renders take that are under way when it is asked for. @default none is */
+  readonly ahead?: readonly number[];
+  /** Stops the execution of the first of those so many seconds after the start. */
+  readonly stopsAheadAfterSeconds?: number;
+  /** It is a batch of so many rows, each of which goes as the scripts say. @default a render */
+  readonly rows?: number;
 }
 
 const START = { caller: 'StartRender', name: 'Invoke Remotion' } as const;
+const LOST_EVENT = {
+  caller: 'EventBridge',
+  name: 'CancelRender',
+  kind: 'access-denied',
+  nth: 'every',
+} as const;
 const COPY_PART = { caller: 'CopyToBucket', name: 'UploadPartCopy destination (If-Source-Match)' } as const;
 
 /** The smallest video that is copied in parts. */
@@ -71,4 +83,60 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'Remotion refuses the site', scripts: [{ refusesStart: REFUSED_SITE }, {}] },
   { name: "Remotion's launch is throttled", scripts: [{ refusesStart: THROTTLED_LAUNCH }, {}] },
   { name: "the launch waits in Lambda's queue", scripts: [{ launchDelay: 140 }] },
+  { name: 'waits for its turn', scripts: [{}], limit: LIMIT, ahead: [30, 45] },
+  { name: 'its turn comes at once', scripts: [{}], limit: LIMIT },
+  { name: 'stopped while it waits', scripts: [{}], limit: LIMIT, ahead: [60, 60], stopAfterSeconds: 5 },
+  {
+    name: 'waits for longer than it may',
+    scripts: [{}],
+    limit: LIMIT,
+    ahead: [100, 100],
+    startTimeoutInSeconds: 20,
+  },
+  {
+    name: 'waits for one that is stopped, of which no event tells',
+    scripts: [{}],
+    limit: LIMIT,
+    ahead: [100, 100],
+    stopsAheadAfterSeconds: 5,
+    faults: [LOST_EVENT],
+  },
+  {
+    name: 'stopped while it waits, of which no event tells',
+    scripts: [{}],
+    limit: LIMIT,
+    ahead: [100, 100],
+    stopAfterSeconds: 5,
+    faults: [LOST_EVENT],
+  },
+  {
+    name: 'stopped while it renders, of which no event tells',
+    scripts: [{ seconds: 200 }, {}],
+    limit: LIMIT,
+    stopAfterSeconds: 10,
+    faults: [LOST_EVENT],
+  },
+  {
+    name: 'a function of the render is throttled, while another waits',
+    scripts: [{ throttledAtPercent: 40 }, {}],
+    limit: LIMIT,
+    ahead: [60],
+  },
+  { name: 'a batch', scripts: [{}], batches: true, rows: 2 },
+  { name: 'a row of a batch fails', scripts: [{ failAtPercent: 40 }, {}], batches: true, rows: 1 },
+  {
+    name: 'a batch is stopped',
+    scripts: [{ seconds: 40 }, {}],
+    batches: true,
+    rows: 2,
+    stopAfterSeconds: 15,
+  },
+  // Looked at every ten seconds.
+  {
+    name: 'a batch passes its budget',
+    scripts: [{ seconds: 30 }],
+    batches: true,
+    rows: 2,
+    maxCostInUsd: 0.000001,
+  },
 ];

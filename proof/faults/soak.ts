@@ -1,8 +1,9 @@
 import { WORKFLOW_ERRORS } from '../../statemachine/errors.ts';
 import type { FaultMachine } from './fault-machine.ts';
 import { brokenInvariants, wrongRepeat } from './invariants.ts';
-import { JobRun, outcomeOf } from './job-run.ts';
+import { JobRun } from './job-run.ts';
 import { randomFaults } from './random-faults.ts';
+import { outcomeOf } from './run.ts';
 import { seededRandom } from './seeded-random.ts';
 import { replaceRandom } from './virtual-time.ts';
 

@@ -7,7 +7,9 @@ What becomes of an execution when something goes wrong at one of its calls. Ever
 
 In every one of these runs: no two renders of a job at the same time and none after a finished one; the destination has the whole video or nothing; no multipart upload is left open, but for one that its function could not end because it was killed, was not told of it or was refused, which the lifecycle rule of the bucket ends; what was stopped or has failed renders no longer; and the same request, sent again, delivers the video without rendering it twice, or ends in \`StartOutcomeUnknown\` where nobody can know whether a render is running.
 
-*first*, *second*, *every*: the fault happens to the first such call, to the second, or to each of them. An outcome is \`SUCCEEDED\`, \`ABORTED\` (stopped), or the name of an [error](errors.md).
+Some sections are of a stack that lets two renders run at once, with others ahead, and with the sweep that it makes every minute: there, beside that, no more than two render at any time, whoever waits gets its turn or ends in an error that says why, and no place and no ticket is left. The last sections are of batches, whose rows render one after the other: once its rows are known every row is in the results, in order, with its video or without, and only rows without a video are rendered when the batch is sent again or redriven.
+
+*first*, *second*, *every*: the fault happens to the first such call, to the second, or to each of them. Where others are ahead, theirs count too, from the request on. An outcome is \`SUCCEEDED\`, \`ABORTED\` (stopped), or the name of an [error](errors.md).
 `;
 
 /** The fault table as Markdown. Depends on nothing but the results. */

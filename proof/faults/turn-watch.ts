@@ -18,11 +18,10 @@ export interface TurnObjects {
   readonly line: readonly string[];
 }
 
-export async function readTurnObjects({ s3 }: FaultMachine): Promise<TurnObjects> {
-  const { Contents = [] } = await s3.send(
-    new ListObjectsV2Command({ Bucket: REMOTION_BUCKET, Prefix: 'render-workflows/' }),
-  );
-  const keys = Contents.map(({ Key = '' }) => Key).filter((key) => key.includes('/turns/'));
+export async function readTurnObjects({ s3, stack }: FaultMachine): Promise<TurnObjects> {
+  const Prefix = stack.functions.map(({ environment }) => environment.TURNS_PREFIX).find(Boolean);
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: REMOTION_BUCKET, Prefix }));
+  const keys = Contents.map(({ Key = '' }) => Key);
   const Key = keys.find((key) => key.endsWith('/register.json'));
   const object = Key && (await s3.send(new GetObjectCommand({ Bucket: REMOTION_BUCKET, Key })));
   const text = object && (await object.Body?.transformToString());

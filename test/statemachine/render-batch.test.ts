@@ -86,6 +86,15 @@ describe('the definition of a batch', () => {
     }
   });
 
+  test('tries every step again that has died, or whose connection broke off while it read the table', () => {
+    const again = (name: string) => state(name).Retry?.flatMap(({ ErrorEquals }) => ErrorEquals) ?? [];
+    for (const [name, { Type, Resource }] of states) {
+      if (Type !== 'Task' || !Resource?.includes('lambda')) continue;
+      expect(again(name).includes('Runtime.ExitError') || again(name).includes('States.ALL')).toBe(true);
+    }
+    expect(again('PrepareBatch')).toContain('Error');
+  });
+
   test('runs each row in a child that can run as long as a render, through the render workflow', () => {
     expect(state('RenderRows').ItemProcessor?.ProcessorConfig).toEqual({
       Mode: 'DISTRIBUTED',

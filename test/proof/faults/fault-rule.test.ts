@@ -39,6 +39,12 @@ describe('the faults that can reach a call', () => {
   ])('%s (%s): %s %s', (name, way, kind, reaches) => {
     expect(faultsOf({ name, way }).includes(kind)).toBe(reaches);
   });
+  test('are none that kill Step Functions, which calls by itself', () => {
+    const read = { name: "GetObject rows' requests", way: 's3' } as const;
+    expect(faultsOf(read)).toContain('killed-after');
+    expect(faultsOf({ ...read, caller: 'Step Functions' })).not.toContain('killed-after');
+    expect(faultsOf({ ...read, caller: 'Step Functions' })).toContain('internal-error');
+  });
 });
 
 describe('a cell', () => {
