@@ -248,7 +248,7 @@ describe('the form', () => {
     );
     expect(await axe(page)).toEqual([]);
     await page.getByRole('button', { name: 'Start', exact: true }).click();
-    await page.waitForFunction("document.activeElement.id === 'field-jobId'");
+    await page.locator('#field-jobId:focus').waitFor();
     expect(on.console.sfn.commandCalls(StartExecutionCommand)).toHaveLength(0);
 
     await page.getByLabel('Begin with').selectOption({ index: 0 });
