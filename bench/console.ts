@@ -122,7 +122,7 @@ try {
   await page.goto(machine.consoleUrl);
   await until(
     page,
-    `document.querySelectorAll('.row').length > ${EXECUTIONS} && !document.querySelector('.status.running')`,
+    `document.querySelector('[role=status].sr')?.textContent === '${EXECUTIONS.toLocaleString('en')} executions' && !document.querySelector('.status.running')`,
   );
   const full = await firstViews('', '.row:not(.head)');
 

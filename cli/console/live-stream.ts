@@ -93,7 +93,8 @@ export function liveStream(response: ServerResponse, options: LiveOptions): void
   tellRenders();
   tellBatches();
   if (watched?.feed.execution) tellWatched();
-  tellCalls();
+  // They are many, and nobody waits for them first.
+  gathered(tellCalls)();
   response.on('close', () => {
     for (const stop of stops) stop?.();
   });

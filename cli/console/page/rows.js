@@ -5,8 +5,8 @@ import { memo } from './memo.js';
 import { Bar, Status } from './parts.js';
 
 /** Rows that are drawn at first, and each time that somebody comes near the end of them. */
-const AT_ONCE = 100;
-const NEAR = '600px';
+const AT_ONCE = 40;
+const NEAR = '1200px';
 
 /** Executions, a row each: renders, and batches among them. @param places as `places` has them */
 export function Rows({ items, places, now, label = 'Executions, newest first' }) {
