@@ -108,6 +108,7 @@ export class TurnWatch {
       ...live.map((each) => this.#isTold(each)),
     ]);
     const untold = live.filter(({ status }, i) => isLive(status) && !told[i]);
+    if (untold.length === 0) return;
     const since = untold.map(({ job }) => {
       const given = places.filter(({ jobId }) => jobId === job).map(({ ticket }) => this.#given.get(ticket));
       return Math.min(...given.map((at) => at ?? this.#now), this.#now);
