@@ -4,15 +4,13 @@ import type { Turn } from '../../statemachine/contract.ts';
 import { WorkflowError } from '../../statemachine/errors.ts';
 import { ConditionalObjects, type StoredValue } from '../runtime/conditional-objects.ts';
 import { logger } from '../runtime/step-handler.ts';
+import { LOOK_AHEAD, planTurns } from './plan-turns.ts';
 import { EMPTY_REGISTER, isUncalled, type Place, type Register, withCalled } from './register.ts';
 import { hashOfExecution, readTicketId } from './ticket-id.ts';
 import { type Ticket, WaitingLine } from './waiting-line.ts';
 
 /** Rounds against others who change the register too; all together they take some ten seconds at most. */
 const MAX_ROUNDS = 40;
-
-/** So many of the line are kept in the register: who hands out looks at the line itself that much less often. */
-const LOOK_AHEAD = 20;
 
 export interface TurnsOptions {
   readonly s3: S3Client;
@@ -71,41 +69,28 @@ export class Turns {
     let mayMiss = !isOver || joined !== undefined || looksAnew;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const stored = await this.#read();
-      const { places, next: known = [] } = stored.value;
-      for (const place of places) if (isOver?.(place)) over.add(place.ticket);
-      const kept = places.filter(
-        ({ ticket, takenAt }) => !over.has(ticket) && !(refused.has(ticket) && !takenAt),
-      );
-      const placed = new Set(kept.map(({ ticket }) => ticket));
-      const isWaiting = ({ id }: Ticket) => !placed.has(id) && !over.has(id) && !refused.has(id);
-      const room = Math.max(0, this.#limit - kept.length);
-      let next = insertInto(known, joined).filter(isWaiting);
-      if (found && (looksAnew || next.length < room)) next = found.filter(isWaiting);
+      for (const place of stored.value.places) if (isOver?.(place)) over.add(place.ticket);
+      const plan = planTurns(stored.value, { limit: this.#limit, over, refused, joined, found, looksAnew });
       // Who came while there was room already has seen it.
-      const wasFull = places.length >= this.#limit;
-      const isShort = next.length < room && (wasFull || mayMiss);
-      if (!isFound && (isShort || (looksAnew && !found))) {
+      const mayMissNow = plan.isShort && (plan.wasFull || mayMiss);
+      if (!isFound && (mayMissNow || (looksAnew && !found))) {
         // The register is read again after it, so that others have little time to change that before it is written.
-        found = await this.#lookAhead(room, known);
+        found = await this.#lookAhead(plan.room, stored.value.next);
         isFound = true;
         continue;
       }
-      const called = [...(await this.#uncalled(kept)), ...next.slice(0, room)];
-      const written = {
-        places: withCalled(kept, called, { limit: this.#limit, now: Date.now() }),
-        next: next.slice(room),
-      };
-      if (called.length === 0 && kept.length === places.length && isSame(written.next, known))
-        return this.line.leave(...refused);
       isFound = false;
-      if (!(await this.#write(stored, written))) {
+      const called = [...(await this.#uncalled(plan.kept)), ...plan.called];
+      if (called.length === 0 && !plan.isChange) return this.line.leave(...refused);
+      const places = withCalled(plan.kept, called, { limit: this.#limit, now: Date.now() });
+      if (!(await this.#write(stored, { places, next: plan.next }))) {
         await backOff(round);
         continue;
       }
       // Only now: a ticket without a place is called again, a place without a ticket by nobody.
       const [answers] = await Promise.all([this.#call(called), this.line.leave(...refused, ...over)]);
       // A ticket may have come since the line was looked at, and have found no room.
-      mayMiss = wasFull && written.places.length < this.#limit;
+      mayMiss = plan.wasFull && places.length < this.#limit;
       if (answers.length === 0 && !mayMiss) return;
       refused.clear();
       for (const ticket of answers) refused.add(ticket);
@@ -152,7 +137,7 @@ export class Turns {
   }
 
   /** The first in the line: as many as there is room for, and some more for those who hand out next. */
-  async #lookAhead(room: number, known: readonly Ticket[]): Promise<Ticket[]> {
+  async #lookAhead(room: number, known?: readonly Ticket[]): Promise<Ticket[]> {
     const line = await this.line.head();
     return this.#readAll(line.slice(0, room + LOOK_AHEAD), known);
   }
@@ -204,17 +189,6 @@ export class Turns {
       ? this.#register.create(this.#registerKey, next)
       : this.#register.replace(this.#registerKey, etag, next);
   }
-}
-
-/** With one that comes before others of them: who hands out goes by these. */
-function insertInto(tickets: readonly Ticket[], joined: Ticket | undefined): readonly Ticket[] {
-  const after = joined ? tickets.findIndex(({ id }) => id >= joined.id) : -1;
-  if (!joined || after < 0 || tickets[after]?.id === joined.id) return tickets;
-  return tickets.toSpliced(after, 0, joined).slice(0, LOOK_AHEAD);
-}
-
-function isSame(one: readonly Ticket[], other: readonly Ticket[]): boolean {
-  return one.length === other.length && one.every(({ id }, place) => id === other[place]?.id);
 }
 
 /** Full jitter, each time longer, in which some other changes the register. */
