@@ -69,7 +69,9 @@ export const handler = stepHandler<
     const { batch, executionArn, startedAt, redriven } = input;
     if (redriven) return { again: true };
     const { batchId, toleratedFailurePercentage } = batch;
-    const results = (await readResults(store, batchId)) ?? { rows: [], costInUsd: 0 };
+    const results = await readResults(store, batchId);
+    // It was prepared: S3 says the same of what this role may not read at present. As an error of S3's it is tried again.
+    if (!results) throw internalError(`${store.uriOf(store.keys.index(batchId))} cannot be read.`);
     const stop = await store.readJson<BatchStop>(store.keys.stop(batchId));
     const failure = failureOf(countRows(results), toleratedFailurePercentage, stop);
     const summary = await summarize(batchId, results, { executionArn, startedAt, failure });
@@ -78,6 +80,10 @@ export const handler = stepHandler<
     return summary;
   },
 );
+
+function internalError(message: string): Error {
+  return Object.assign(new Error(message), { name: 'InternalError' });
+}
 
 async function summarizeEnded({ detail }: BatchEnded): Promise<undefined> {
   const { executionArn, name, startDate, error } = detail;

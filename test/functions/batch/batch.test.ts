@@ -379,6 +379,14 @@ describe('the results of a batch', () => {
     expect(bucket.json(of('summary.json'))).toMatchObject({ outcome: 'RowsFailed', failed: 1 });
   });
 
+  test('are no success where the rows of the batch cannot be read', async () => {
+    const batch = await prepare();
+    for (const row of requests()) await succeed(row);
+    bucket.objects.delete(of('rows.jsonl'));
+    expect(await failureOf(summarize(batch))).toMatch(/^InternalError: .*rows\.jsonl cannot be read\.$/);
+    expect(bucket.objects.has(of('summary.json'))).toBe(false);
+  });
+
   test('a row fails by the name of its error, and is rendered again when it is redriven', async () => {
     await prepare();
     const [row] = requests() as [BatchRow];
