@@ -117,7 +117,12 @@ const repeat: After = async (_machine, run) => {
 const redrive: After = async ({ stepFunctions }, run) => {
   const [execution] = run.executions;
   if (!execution || execution.status === 'SUCCEEDED') return outcomeOf(execution);
-  stepFunctions.redriveExecution(execution.arn);
+  try {
+    stepFunctions.redriveExecution(execution.arn);
+  } catch (error) {
+    // One whose history is full cannot be redriven.
+    if ((error as Error).name !== 'ExecutionNotRedrivable') throw error;
+  }
   await execution.ended;
   return outcomeOf(execution);
 };

@@ -48,6 +48,9 @@ export class WaitingRun extends JobRun {
   }
 
   override async problems(): Promise<string[]> {
+    // What was refused for as long as there were faults, the next sweep does.
+    this.#machine.runSchedules();
+    await this.#machine.time.clock.sleep(60_000);
     const isOver = this.jobs.every(({ executions }) =>
       executions.every(({ status }) => status !== 'RUNNING'),
     );
