@@ -19,7 +19,9 @@ export class OpenRequests {
       () => String(this.#made++),
       (request, id) => {
         // Not before it has a connection: to get one it may have to wait for one that waits on the clock.
-        request.once('socket', () => this.#open.set(id, `${request.method} ${request.path}`));
+        const open = () => this.#open.set(id, `${request.method} ${request.path}`);
+        if (request.socket) open();
+        else request.once('socket', open);
         request.once('close', () => {
           this.#open.delete(id);
           this.#waiting.delete(id);

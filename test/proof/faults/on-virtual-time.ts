@@ -54,6 +54,18 @@ const programs: Readonly<Record<string, () => Promise<void>>> = {
     );
     await ask({ port, method: 'PUT', headers: { expect: '100-continue' } });
   },
+  async 'a request by address and options'() {
+    const port = await serve(({ headers }) =>
+      waitInRequest(headers[REQUEST_ID] as string, () => clock.sleep(HOUR)),
+    );
+    const address = `http://127.0.0.1:${port}/`;
+    await new Promise((resolve) => {
+      http.request(new URL(address), { method: 'PUT' }, (response) => resolve(text(response))).end();
+    });
+    await new Promise((resolve) => {
+      http.request(address, (response) => resolve(text(response))).end();
+    });
+  },
   async 'a connection that is closed without an answer'() {
     const port = await serve(async (request) => void request.socket.destroy());
     await ask({ port }).catch(({ code }) => console.log(code));

@@ -10,6 +10,7 @@ describe('on virtual time', () => {
     ['more requests than connections', '10800 s have passed\n'],
     ['a request that asks first', 'answered after 0 s\n3600 s have passed\n'],
     ['a request that asks first, and its server waits', '3600 s have passed\n'],
+    ['a request by address and options', '7200 s have passed\n'],
     ['a connection that is closed without an answer', 'ECONNRESET\n3600 s have passed\n'],
   ])('%s do not stop time, nor does it jump while they are on their way', async (program, expected) => {
     expect(await onVirtualTime(program)).toEqual({ stdout: expected, stderr: '', status: 0 });
