@@ -28,8 +28,8 @@ const turns = readTurns(shortCallsS3Client(), REMOTION_BUCKET_NAME) as Turns;
 const MOST_LOST_TURNS = 10;
 
 /**
- * Checks the request against its schema and the stack's settings, so that none waits in vain, and leaves a ticket with which its execution is called when its
- * turn has come. That may be at once.
+ * Checks the request against its schema and the stack's settings, so that none waits in vain, and leaves a ticket with
+ * which its execution is called when its turn has come. That may be at once.
  */
 export const handler = stepHandler<AwaitTurnInput, WaitingTurn>(
   'AwaitTurn',
